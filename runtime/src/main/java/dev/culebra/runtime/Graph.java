@@ -1,0 +1,13 @@
+package dev.culebra.runtime;
+
+/**
+ * Work captured once by {@link Device#capture} and replayed with the same tensors. What shall
+ * differ from launch to launch must lie in those tensors.
+ */
+public interface Graph extends AutoCloseable {
+  /** Enqueues the whole captured work on the device's stream. Allocates nothing. */
+  void launch();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,70 @@
+package dev.culebra.runtime;
+
+import java.util.Arrays;
+
+/**
+ * The checks that every operation makes when it is enqueued. Messages name the operation, the
+ * tensor by its role, and both shapes.
+ */
+public final class TensorChecks {
+  private TensorChecks() {}
+
+  /** {@code tensor} has {@code rows} rows of {@code columns}, whatever its leading dimensions. */
+  public static void matrix(
+      String operation, String role, Tensor tensor, long rows, long columns, DType... dtypes) {
+    present(operation, role, tensor);
+    if (tensor.rows() != rows || tensor.columns() != columns) {
+      throw new IllegalArgumentException(
+          operation + ": " + role + " is " + tensor + ", expected [" + rows + ", " + columns + "]");
+    }
+    dtype(operation, role, tensor, dtypes);
+  }
+
+  /** {@code tensor} is contiguous with {@code elements} elements, whatever its shape. */
+  public static void expect(
+      String operation, String role, Tensor tensor, DType dtype, long elements) {
+    vector(operation, role, tensor, elements, dtype);
+  }
+
+  /** {@code tensor} is contiguous with {@code elements} elements and one of {@code dtypes}. */
+  public static void vector(
+      String operation, String role, Tensor tensor, long elements, DType... dtypes) {
+    present(operation, role, tensor);
+    if (tensor.elements() != elements) {
+      throw new IllegalArgumentException(
+          operation + ": " + role + " is " + tensor + ", expected " + elements + " elements");
+    }
+    contiguous(operation, role, tensor);
+    dtype(operation, role, tensor, dtypes);
+  }
+
+  /** The rows of {@code tensor} follow each other without gaps. */
+  public static void contiguous(String operation, String role, Tensor tensor) {
+    if (!tensor.isContiguous()) {
+      throw new IllegalArgumentException(
+          operation + ": " + role + " is " + tensor + ", expected contiguous");
+    }
+  }
+
+  /** {@code tensor} has one of {@code dtypes}; no dtypes given means any. */
+  public static void dtype(String operation, String role, Tensor tensor, DType... dtypes) {
+    if (dtypes.length > 0 && !Arrays.asList(dtypes).contains(tensor.dtype())) {
+      throw new IllegalArgumentException(
+          operation + ": " + role + " is " + tensor + ", expected " + Arrays.toString(dtypes));
+    }
+  }
+
+  /** {@code tensor} is not null. */
+  public static void present(String operation, String role, Tensor tensor) {
+    if (tensor == null) {
+      throw new IllegalArgumentException(operation + ": " + role + " is missing");
+    }
+  }
+
+  /** A condition on the arguments of an operation. */
+  public static void require(String operation, boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(operation + ": " + message);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.DType;
+import dev.culebra.runtime.Device;
+import dev.culebra.runtime.Graph;
+import dev.culebra.runtime.HostBuffer;
+import dev.culebra.runtime.Memory;
+import dev.culebra.runtime.Ops;
+import dev.culebra.runtime.Stream;
+import dev.culebra.runtime.Tensor;
+import dev.culebra.runtime.TensorChecks;
+import dev.culebra.runtime.Weight;
+import dev.culebra.runtime.WeightFormat;
+import java.lang.foreign.MemorySegment;
+
+/** The host's processor: oneDNN for products, the Vector API for the rest, one pool of threads. */
+public final class CpuDevice implements Device {
+  private final WorkerPool pool;
+  private final CpuStream stream;
+  private final CpuMemory memory = new CpuMemory(this);
+  private final CpuOps ops;
+
+  /**
+   * @param threads workers, the caller's thread included
+   */
+  public CpuDevice(int threads) {
+    pool = new WorkerPool(threads);
+    stream = new CpuStream(pool);
+    ops = new CpuOps(stream, memory);
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    return "CPU, " + pool.size() + " threads";
+  }
+
+  @Override
+  public Memory memory() {
+    return memory;
+  }
+
+  @Override
+  public Ops ops() {
+    return ops;
+  }
+
+  @Override
+  public Stream stream() {
+    return stream;
+  }
+
+  @Override
+  public boolean accelerates(DType dtype) {
+    return dtype == DType.F32;
+  }
+
+  @Override
+  public Graph capture(Runnable work) {
+    return stream.capture(work);
+  }
+
+  @Override
+  public Weight weight(Tensor source, WeightFormat format, boolean gradients) {
+    return ops.products().weight(source, format, gradients);
+  }
+
+  @Override
+  public HostBuffer hostBuffer(long bytes) {
+    return new CpuHostBuffer(bytes);
+  }
+
+  @Override
+  public void copy(HostBuffer from, Tensor to) {
+    TensorChecks.contiguous("copy", "to", to);
+    long bytes = to.bytes();
+    MemorySegment source = from.segment();
+    long address = to.address();
+    stream.enqueueSingle(() -> MemorySegment.copy(source, 0, HostMemory.ALL, address, bytes));
+  }
+
+  @Override
+  public void copy(Tensor from, HostBuffer to) {
+    TensorChecks.contiguous("copy", "from", from);
+    long bytes = from.bytes();
+    MemorySegment target = to.segment();
+    long address = from.address();
+    stream.enqueueSingle(() -> MemorySegment.copy(HostMemory.ALL, address, target, 0, bytes));
+  }
+
+  @Override
+  public void write(Tensor to, MemorySegment from) {
+    stream.requireNoCapture("write");
+    TensorChecks.contiguous("write", "to", to);
+    MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
+  }
+
+  @Override
+  public void read(Tensor from, MemorySegment to) {
+    stream.requireNoCapture("read");
+    TensorChecks.contiguous("read", "from", from);
+    MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    ops.close();
+    memory.closeAll();
+  }
+
+  private static final class CpuHostBuffer implements HostBuffer {
+    private final java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofShared();
+    private final MemorySegment segment;
+
+    CpuHostBuffer(long bytes) {
+      segment = arena.allocate(bytes, 64);
+    }
+
+    @Override
+    public MemorySegment segment() {
+      return segment;
+    }
+
+    @Override
+    public void close() {
+      if (arena.scope().isAlive()) {
+        arena.close();
+      }
+    }
+  }
+}

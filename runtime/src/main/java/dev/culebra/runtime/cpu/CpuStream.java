@@ -1,0 +1,102 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.Event;
+import dev.culebra.runtime.Graph;
+import dev.culebra.runtime.Stream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The CPU's stream: a kernel runs to its end as it is enqueued, so waiting is free. During capture
+ * kernels are only noted down.
+ */
+final class CpuStream implements Stream {
+  private final WorkerPool pool;
+  private List<Kernel> captured;
+
+  CpuStream(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  void enqueue(Kernel kernel) {
+    if (captured != null) {
+      captured.add(kernel);
+    } else {
+      pool.run(kernel);
+    }
+  }
+
+  /** Enqueues work for one worker only. */
+  void enqueueSingle(Runnable work) {
+    enqueue(
+        worker -> {
+          if (worker.index() == 0) {
+            work.run();
+          }
+        });
+  }
+
+  boolean capturing() {
+    return captured != null;
+  }
+
+  /** Refuses what a stream that is being captured can't do. */
+  void requireNoCapture(String what) {
+    if (captured != null) {
+      throw new IllegalStateException(
+          what + " is not possible while a graph is captured: nothing has run yet");
+    }
+  }
+
+  Graph capture(Runnable work) {
+    requireNoCapture("capture");
+    captured = new ArrayList<>();
+    Kernel[] kernels;
+    try {
+      work.run();
+      kernels = captured.toArray(Kernel[]::new);
+    } finally {
+      captured = null;
+    }
+    return new CpuGraph(this, kernels);
+  }
+
+  @Override
+  public Event record() {
+    return new CpuEvent(this);
+  }
+
+  @Override
+  public void await(Event event) {
+    if (!(event instanceof CpuEvent)) {
+      throw new IllegalArgumentException("event of another device: " + event);
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    requireNoCapture("synchronize");
+  }
+
+  private record CpuGraph(CpuStream stream, Kernel[] kernels) implements Graph {
+    @Override
+    public void launch() {
+      for (Kernel kernel : kernels) {
+        stream.enqueue(kernel);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record CpuEvent(CpuStream stream) implements Event {
+    @Override
+    public void synchronize() {
+      stream.requireNoCapture("synchronize");
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,79 @@
+package dev.culebra.runtime.cpu;
+
+import java.lang.foreign.Arena;
+
+/** One thread of the pool, as a running {@link Kernel} sees it. */
+final class Worker {
+  private static final long SCRATCH_ALIGNMENT = 64;
+
+  private final WorkerPool pool;
+  private final int index;
+  private Arena scratchArena;
+  private long scratchAddress;
+  private long scratchBytes;
+
+  Worker(WorkerPool pool, int index) {
+    this.pool = pool;
+    this.index = index;
+  }
+
+  /** From 0; worker 0 is the thread that enqueued the kernel. */
+  int index() {
+    return index;
+  }
+
+  /** Workers in all. */
+  int count() {
+    return pool.size();
+  }
+
+  /** First of the {@code total} items that are this worker's; its share ends at {@link #to}. */
+  long from(long total) {
+    return total * index / count();
+  }
+
+  long to(long total) {
+    return total * (index + 1) / count();
+  }
+
+  /** Like {@link #from}, in whole multiples of {@code grain} items (the last share may be odd). */
+  long from(long total, long grain) {
+    return Math.min(total, from((total + grain - 1) / grain) * grain);
+  }
+
+  long to(long total, long grain) {
+    return Math.min(total, to((total + grain - 1) / grain) * grain);
+  }
+
+  /** Claims the next task number of this kernel run: 0, 1, 2... over all workers. */
+  int nextTask() {
+    return pool.nextTask();
+  }
+
+  /** Waits until all workers have come here. All of them must. */
+  void barrier() {
+    pool.barrier();
+  }
+
+  /**
+   * Address of at least {@code bytes} of this worker's own memory, 64-byte aligned, with undefined
+   * contents; valid until the next call. Grows on first use, then allocates nothing.
+   */
+  long scratch(long bytes) {
+    if (bytes > scratchBytes) {
+      close();
+      scratchArena = Arena.ofShared();
+      scratchAddress = scratchArena.allocate(bytes, SCRATCH_ALIGNMENT).address();
+      scratchBytes = bytes;
+    }
+    return scratchAddress;
+  }
+
+  void close() {
+    if (scratchArena != null) {
+      scratchArena.close();
+      scratchArena = null;
+      scratchBytes = 0;
+    }
+  }
+}

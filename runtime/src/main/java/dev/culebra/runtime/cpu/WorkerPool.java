@@ -1,0 +1,151 @@
+package dev.culebra.runtime.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads that run kernels: the caller's and {@code size - 1} daemons. Between kernels a daemon
+ * spins for some tens of microseconds, which is longer than the gap between two kernels of a step,
+ * then parks: longer spinning was measured to hurt badly beside a competing process.
+ */
+final class WorkerPool implements AutoCloseable {
+  private static final long SPIN_NANOS = 40_000;
+
+  private final Worker[] workers;
+  private final Thread[] threads;
+  private final AtomicInteger tasks = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger atBarrier = new AtomicInteger();
+  private volatile int barrierGeneration;
+  private volatile int generation;
+  private volatile boolean closed;
+  private volatile Throwable failure;
+  private Kernel kernel;
+
+  WorkerPool(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("a CPU device needs at least 1 thread, not " + size);
+    }
+    workers = new Worker[size];
+    threads = new Thread[size];
+    for (int i = 0; i < size; i++) {
+      workers[i] = new Worker(this, i);
+    }
+    for (int i = 1; i < size; i++) {
+      Worker worker = workers[i];
+      threads[i] = Thread.ofPlatform().name("culebra-cpu-" + i).daemon().start(() -> serve(worker));
+    }
+  }
+
+  int size() {
+    return workers.length;
+  }
+
+  /** Runs a kernel on all workers and returns when all are done. */
+  void run(Kernel work) {
+    tasks.setPlain(0);
+    if (workers.length == 1) {
+      work.run(workers[0]);
+      return;
+    }
+    kernel = work;
+    running.setPlain(workers.length - 1);
+    generation++; // publishes the fields above
+    for (int i = 1; i < threads.length; i++) {
+      LockSupport.unpark(threads[i]);
+    }
+    runGuarded(workers[0], work);
+    while (running.getAcquire() != 0) {
+      Thread.onSpinWait();
+    }
+    if (failure != null) {
+      rethrow();
+    }
+  }
+
+  int nextTask() {
+    return tasks.getAndIncrement();
+  }
+
+  void barrier() {
+    int arrivedIn = barrierGeneration;
+    if (atBarrier.incrementAndGet() == workers.length) {
+      atBarrier.setPlain(0);
+      barrierGeneration = arrivedIn + 1;
+      return;
+    }
+    while (barrierGeneration == arrivedIn) {
+      if (failure != null) {
+        throw new IllegalStateException("another worker failed before the barrier");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private void serve(Worker worker) {
+    int seen = 0;
+    while (true) {
+      long deadline = System.nanoTime() + SPIN_NANOS;
+      while (generation == seen && !closed) {
+        if (System.nanoTime() < deadline) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+      if (closed) {
+        return;
+      }
+      seen = generation;
+      runGuarded(worker, kernel);
+      running.getAndDecrement();
+    }
+  }
+
+  private void runGuarded(Worker worker, Kernel work) {
+    try {
+      work.run(worker);
+    } catch (Throwable t) { // a worker must never die: it carries what went wrong to the caller
+      synchronized (this) {
+        if (failure == null) {
+          failure = t;
+        }
+      }
+    }
+  }
+
+  private void rethrow() {
+    Throwable t = failure;
+    failure = null;
+    atBarrier.set(0);
+    switch (t) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(t);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (int i = 1; i < threads.length; i++) {
+      LockSupport.unpark(threads[i]);
+    }
+    for (int i = 1; i < threads.length; i++) {
+      boolean interrupted = false;
+      while (threads[i].isAlive()) {
+        try {
+          threads[i].join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (Worker worker : workers) {
+      worker.close();
+    }
+  }
+}
