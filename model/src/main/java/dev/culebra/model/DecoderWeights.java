@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The tensors that a decoder computes with, by their place in it. Biases are null where the model has
- * none. Matrices are in the device's own form; who made them closes them.
+ * The tensors that a decoder computes with, by their place in it. Biases are null where the model
+ * has none. Matrices are in the device's own form; who made them closes them.
  *
  * @param tokenEmbedding {@code [V, C]}
  * @param positionEmbedding {@code [context, C]}, or null with rotary positions
@@ -88,8 +88,7 @@ public record DecoderWeights(
             layers.stream()
                 .flatMap(
                     layer ->
-                        Stream.of(
-                            layer.qkv(), layer.attentionOutput(), layer.up(), layer.down())),
+                        Stream.of(layer.qkv(), layer.attentionOutput(), layer.up(), layer.down())),
             Stream.of(head))
         .toList();
   }
