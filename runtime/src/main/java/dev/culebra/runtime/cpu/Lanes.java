@@ -23,7 +23,114 @@ final class Lanes {
       VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  private static final int BF16_BYTES = 2;
+
+  /** Adding this rounds a float of magnitude below 2^22 to an integer, kept in its low bits. */
+  private static final float ROUNDER = 0x1.8p23f;
+
+  private static final int EXPONENT_BIAS = 127;
+  private static final int FRACTION_BITS = 23;
+  private static final float LOG2_E = 0x1.715476p0f;
+  // ln 2 in two floats; the first has so few bits that its product with an exponent is exact.
+  private static final float LN2_HIGH = 0x1.62e4p-1f;
+  private static final float LN2_LOW = 0x1.7f7d1cp-20f;
+  // e^x is infinite from the second on and rounds to 0 below the first.
+  private static final float EXP_LOWEST = -104f;
+  private static final float EXP_HIGHEST = 89f;
+
+  /** Below this magnitude tanh is a polynomial, from it on it is taken from exp. */
+  private static final float TANH_SMALL = 0.625f;
+
   private Lanes() {}
+
+  /** Lanes 0 to {@code count - 1}: the mask for the last elements of a row. */
+  static VectorMask<Float> first(int count) {
+    return FLOATS.indexInRange(0, count);
+  }
+
+  /**
+   * Loads elements of {@code bytes} bytes: 4 means F32, 2 means BF16. The choice does not change
+   * inside a loop, so that the JIT compiler takes it out of the loop.
+   */
+  static FloatVector load(long address, int bytes) {
+    return bytes == BF16_BYTES ? loadBf16(address) : load(address);
+  }
+
+  static FloatVector load(long address, int bytes, VectorMask<Float> mask) {
+    return bytes == BF16_BYTES ? loadBf16(address, mask) : load(address, mask);
+  }
+
+  static void store(FloatVector x, long address, int bytes) {
+    if (bytes == BF16_BYTES) {
+      storeBf16(x, address);
+    } else {
+      store(x, address);
+    }
+  }
+
+  static void store(FloatVector x, long address, int bytes, VectorMask<Float> mask) {
+    if (bytes == BF16_BYTES) {
+      storeBf16(x, address, mask);
+    } else {
+      store(x, address, mask);
+    }
+  }
+
+  /**
+   * e^x within 1 ulp or so: {@code x = n ln 2 + r}, a minimax polynomial for e^r, times 2^n in two
+   * factors, so that denormal results and those next to overflow come out right. Negative infinity
+   * gives 0, NaN stays NaN.
+   */
+  static FloatVector exp(FloatVector x) {
+    FloatVector c = x.blend(EXP_LOWEST, x.compare(VectorOperators.LT, EXP_LOWEST));
+    c = c.blend(EXP_HIGHEST, x.compare(VectorOperators.GT, EXP_HIGHEST));
+    FloatVector shifted = c.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+    FloatVector n = shifted.sub(ROUNDER);
+    FloatVector r = n.fma(broadcast(-LN2_HIGH), c);
+    r = n.fma(broadcast(-LN2_LOW), r);
+    // (e^r - 1 - r) / r^2, |r| <= ln 2 / 2: error 3e-9 of e^r
+    FloatVector q = r.fma(broadcast(0x1.6a2434p-10f), broadcast(0x1.1239e2p-7f));
+    q = q.fma(r, broadcast(0x1.5558f2p-5f));
+    q = q.fma(r, broadcast(0x1.555492p-3f));
+    q = q.fma(r, broadcast(0x1.fffffcp-2f));
+    q = q.fma(r, broadcast(1));
+    q = q.fma(r, broadcast(1));
+    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
+    IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+    return q.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+  }
+
+  private static FloatVector powerOfTwo(IntVector exponent) {
+    return exponent
+        .add(EXPONENT_BIAS)
+        .lanewise(VectorOperators.LSHL, FRACTION_BITS)
+        .reinterpretAsFloats();
+  }
+
+  /** {@code 1 / (1 + e^-x)}. */
+  static FloatVector sigmoid(FloatVector x) {
+    return broadcast(1).div(exp(x.neg()).add(1));
+  }
+
+  /** Hyperbolic tangent within 2 ulp; keeps the sign of 0. */
+  static FloatVector tanh(FloatVector x) {
+    FloatVector magnitude = x.abs();
+    FloatVector large = broadcast(1).sub(broadcast(2).div(exp(magnitude.add(magnitude)).add(1)));
+    // (tanh x - x) / x^3 in x^2, |x| <= 0.625: error 5e-9 of tanh x
+    FloatVector z = x.mul(x);
+    FloatVector q = z.fma(broadcast(-0x1.75e1ccp-8f), broadcast(0x1.52269ap-6f));
+    q = q.fma(z, broadcast(-0x1.b83c5ap-5f));
+    q = q.fma(z, broadcast(0x1.110726p-3f));
+    q = q.fma(z, broadcast(-0x1.555532p-2f));
+    FloatVector small = q.mul(z).fma(magnitude, magnitude);
+    FloatVector result = large.blend(small, magnitude.compare(VectorOperators.LT, TANH_SMALL));
+    IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
+    return result.reinterpretAsInts().or(sign).reinterpretAsFloats();
+  }
+
+  static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(FLOATS, value);
+  }
 
   static FloatVector load(long address) {
     return FloatVector.fromMemorySegment(FLOATS, HostMemory.ALL, address, ORDER);
