@@ -11,6 +11,12 @@ import java.util.List;
  * kernels are only noted down.
  */
 final class CpuStream implements Stream {
+  /**
+   * Elements that one worker gets through in about the time that it takes to wake the others and
+   * wait for them (2 to 3 µs).
+   */
+  private static final long SMALL = 8192;
+
   private final WorkerPool pool;
   private List<Kernel> captured;
 
@@ -26,14 +32,19 @@ final class CpuStream implements Stream {
     }
   }
 
+  /** Enqueues a kernel that goes through so many elements: for all workers unless they are few. */
+  void enqueue(long elements, Kernel kernel) {
+    enqueue(elements <= SMALL ? new WorkerPool.Alone(kernel) : kernel);
+  }
+
   /** Enqueues work for one worker only. */
   void enqueueSingle(Runnable work) {
-    enqueue(
-        worker -> {
-          if (worker.index() == 0) {
-            work.run();
-          }
-        });
+    enqueue(new WorkerPool.Alone(worker -> work.run()));
+  }
+
+  /** The most workers that can run a kernel. */
+  int workers() {
+    return pool.size();
   }
 
   boolean capturing() {

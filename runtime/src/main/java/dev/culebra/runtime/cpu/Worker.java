@@ -8,6 +8,7 @@ final class Worker {
 
   private final WorkerPool pool;
   private final int index;
+  private boolean alone;
   private Arena scratchArena;
   private long scratchAddress;
   private long scratchBytes;
@@ -22,9 +23,19 @@ final class Worker {
     return index;
   }
 
-  /** Workers in all. */
+  /** Workers in all that run the kernel. */
   int count() {
-    return pool.size();
+    return alone ? 1 : pool.size();
+  }
+
+  /** Runs a kernel as its only worker; for worker 0. */
+  void runAlone(Kernel kernel) {
+    alone = true;
+    try {
+      kernel.run(this);
+    } finally {
+      alone = false;
+    }
   }
 
   /** First of the {@code total} items that are this worker's; its share ends at {@link #to}. */
@@ -52,7 +63,9 @@ final class Worker {
 
   /** Waits until all workers have come here. All of them must. */
   void barrier() {
-    pool.barrier();
+    if (count() > 1) {
+      pool.barrier();
+    }
   }
 
   /**

@@ -41,10 +41,18 @@ final class WorkerPool implements AutoCloseable {
     return workers.length;
   }
 
-  /** Runs a kernel on all workers and returns when all are done. */
+  /** A kernel too small to be worth waking more than the caller's worker. */
+  record Alone(Kernel kernel) implements Kernel {
+    @Override
+    public void run(Worker worker) {
+      worker.runAlone(kernel);
+    }
+  }
+
+  /** Runs a kernel on all workers, or {@link Alone}, and returns when all are done. */
   void run(Kernel work) {
     tasks.setPlain(0);
-    if (workers.length == 1) {
+    if (workers.length == 1 || work instanceof Alone) {
       work.run(workers[0]);
       return;
     }
