@@ -1,6 +1,10 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
+import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /** Filling, converting, adding, gathering and summing. */
 final class Moves {
@@ -11,22 +15,137 @@ final class Moves {
   }
 
   void fill(Tensor out, float value) {
-    throw new UnsupportedOperationException("fill");
+    TensorChecks.present("fill", "out", out);
+    TensorChecks.dtype("fill", "out", out, DType.F32, DType.BF16);
+    int bytes = out.dtype().bytes();
+    Spans.enqueue(
+        stream,
+        (row, column, length) -> fill(Spans.address(out, row, column), value, length, bytes),
+        out);
+  }
+
+  /** Sets {@code n} elements. */
+  static void fill(long out, float value, int n, int bytes) {
+    FloatVector x = Lanes.broadcast(value);
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      Lanes.store(x, out + (long) i * bytes, bytes);
+    }
+    if (i < n) {
+      Lanes.store(x, out + (long) i * bytes, bytes, Lanes.first(n - i));
+    }
   }
 
   void convert(Tensor x, Tensor out) {
-    throw new UnsupportedOperationException("convert");
+    TensorChecks.present("convert", "x", x);
+    TensorChecks.dtype("convert", "x", x, DType.F32, DType.BF16);
+    TensorChecks.matrix("convert", "out", out, x.rows(), x.columns(), DType.F32, DType.BF16);
+    int from = x.dtype().bytes();
+    int to = out.dtype().bytes();
+    Spans.enqueue(
+        stream,
+        (row, column, length) ->
+            convert(
+                Spans.address(x, row, column), from, Spans.address(out, row, column), to, length),
+        out,
+        x);
+  }
+
+  /** Copies {@code n} elements of {@code from} bytes each to elements of {@code to} bytes. */
+  static void convert(long x, int from, long out, int to, int n) {
+    if (from == to) {
+      copy(x, out, (long) n * to);
+      return;
+    }
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      Lanes.store(Lanes.load(x + (long) i * from, from), out + (long) i * to, to);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      Lanes.store(Lanes.load(x + (long) i * from, from, mask), out + (long) i * to, to, mask);
+    }
   }
 
   void add(Tensor a, Tensor b, Tensor out) {
-    throw new UnsupportedOperationException("add");
+    TensorChecks.present("add", "a", a);
+    TensorChecks.dtype("add", "a", a, DType.F32, DType.BF16);
+    TensorChecks.matrix("add", "b", b, a.rows(), a.columns(), a.dtype());
+    TensorChecks.matrix("add", "out", out, a.rows(), a.columns(), a.dtype());
+    int bytes = a.dtype().bytes();
+    Spans.enqueue(
+        stream,
+        (row, column, length) ->
+            add(
+                Spans.address(a, row, column),
+                Spans.address(b, row, column),
+                Spans.address(out, row, column),
+                length,
+                bytes),
+        out,
+        a,
+        b);
+  }
+
+  /** {@code out = a + b} over {@code n} elements; {@code out} may be {@code a} or {@code b}. */
+  static void add(long a, long b, long out, int n, int bytes) {
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      long at = (long) i * bytes;
+      Lanes.store(Lanes.load(a + at, bytes).add(Lanes.load(b + at, bytes)), out + at, bytes);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      long at = (long) i * bytes;
+      FloatVector total = Lanes.load(a + at, bytes, mask).add(Lanes.load(b + at, bytes, mask));
+      Lanes.store(total, out + at, bytes, mask);
+    }
   }
 
   void gatherRows(Tensor x, Tensor indices, Tensor out) {
-    throw new UnsupportedOperationException("gatherRows");
+    TensorChecks.present("gatherRows", "x", x);
+    TensorChecks.present("gatherRows", "indices", indices);
+    long rows = indices.elements();
+    TensorChecks.vector("gatherRows", "indices", indices, rows, DType.I32);
+    TensorChecks.matrix("gatherRows", "out", out, rows, x.columns(), x.dtype());
+    long bytes = x.columns() * x.dtype().bytes();
+    long limit = x.rows();
+    stream.enqueue(
+        out.elements(),
+        worker -> {
+          long end = worker.to(rows);
+          for (long row = worker.from(rows); row < end; row++) {
+            int index = index("gatherRows", "index", indices, row, limit);
+            copy(x.rowAddress(index), out.rowAddress(row), bytes);
+          }
+        });
+  }
+
+  /** The index at a place of an I32 tensor, refused where it is not in [0, limit). */
+  static int index(String operation, String role, Tensor indices, long place, long limit) {
+    int index = Lanes.getInt(indices.address() + place * Integer.BYTES);
+    if (index < 0 || index >= limit) {
+      throw new IllegalArgumentException(
+          operation + ": " + role + " " + index + " at " + place + " is not in [0, " + limit + ")");
+    }
+    return index;
+  }
+
+  static void copy(long from, long to, long bytes) {
+    MemorySegment.copy(HostMemory.ALL, from, HostMemory.ALL, to, bytes);
   }
 
   void sum(Tensor x, boolean accumulate, Tensor out) {
-    throw new UnsupportedOperationException("sum");
+    TensorChecks.present("sum", "x", x);
+    TensorChecks.vector("sum", "x", x, x.elements(), DType.F32);
+    TensorChecks.vector("sum", "out", out, 1, DType.F32);
+    Sums.enqueue(
+        stream,
+        x,
+        Sums::sum,
+        total -> {
+          double before = accumulate ? Lanes.get(out.address()) : 0;
+          Lanes.set(out.address(), (float) (before + total));
+        });
   }
 }
