@@ -1,8 +1,15 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
+import dev.culebra.runtime.TensorChecks;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/** Layer and root-mean-square normalisation. */
+/**
+ * Layer and root-mean-square normalisation; the latter is the former with a mean of 0. A worker has
+ * whole rows, which lie in its first cache while it passes over them.
+ */
 final class Norms {
   private final CpuStream stream;
 
@@ -20,7 +27,20 @@ final class Norms {
       Tensor out,
       Tensor mean,
       Tensor rstd) {
-    throw new UnsupportedOperationException("layerNorm");
+    TensorChecks.require(
+        "layerNorm", (mean == null) == (rstd == null), "mean and rstd go together");
+    forward("layerNorm", true, x, residual, sum, weight, bias, epsilon, out, mean, rstd);
+  }
+
+  void rmsNorm(
+      Tensor x,
+      Tensor residual,
+      Tensor sum,
+      Tensor weight,
+      float epsilon,
+      Tensor out,
+      Tensor rstd) {
+    forward("rmsNorm", false, x, residual, sum, weight, null, epsilon, out, null, rstd);
   }
 
   void layerNormBackward(
@@ -33,18 +53,8 @@ final class Norms {
       Tensor dx,
       Tensor dweight,
       Tensor dbias) {
-    throw new UnsupportedOperationException("layerNormBackward");
-  }
-
-  void rmsNorm(
-      Tensor x,
-      Tensor residual,
-      Tensor sum,
-      Tensor weight,
-      float epsilon,
-      Tensor out,
-      Tensor rstd) {
-    throw new UnsupportedOperationException("rmsNorm");
+    TensorChecks.present("layerNormBackward", "mean", mean);
+    backward("layerNormBackward", dout, x, weight, mean, rstd, dresidual, dx, dweight, dbias);
   }
 
   void rmsNormBackward(
@@ -55,6 +65,306 @@ final class Norms {
       Tensor dresidual,
       Tensor dx,
       Tensor dweight) {
-    throw new UnsupportedOperationException("rmsNormBackward");
+    backward("rmsNormBackward", dout, x, weight, null, rstd, dresidual, dx, dweight, null);
+  }
+
+  private void forward(
+      String operation,
+      boolean centered,
+      Tensor x,
+      Tensor residual,
+      Tensor sum,
+      Tensor weight,
+      Tensor bias,
+      float epsilon,
+      Tensor out,
+      Tensor mean,
+      Tensor rstd) {
+    TensorChecks.present(operation, "x", x);
+    TensorChecks.dtype(operation, "x", x, DType.F32, DType.BF16);
+    long rows = x.rows();
+    int columns = Math.toIntExact(x.columns());
+    DType dtype = x.dtype();
+    TensorChecks.require(
+        operation, (residual == null) == (sum == null), "residual and sum go together");
+    if (residual != null) {
+      TensorChecks.matrix(operation, "residual", residual, rows, columns, dtype);
+      TensorChecks.matrix(operation, "sum", sum, rows, columns, dtype);
+    }
+    TensorChecks.vector(operation, "weight", weight, columns, dtype);
+    if (bias != null) {
+      TensorChecks.vector(operation, "bias", bias, columns, dtype);
+    }
+    TensorChecks.matrix(operation, "out", out, rows, columns, dtype);
+    if (mean != null) {
+      TensorChecks.vector(operation, "mean", mean, rows, DType.F32);
+    }
+    if (rstd != null) {
+      TensorChecks.vector(operation, "rstd", rstd, rows, DType.F32);
+    }
+    int bytes = dtype.bytes();
+    long weights = weight.address();
+    long biases = bias == null ? 0 : bias.address();
+    stream.enqueue(
+        x.elements(),
+        worker -> {
+          long end = worker.to(rows);
+          for (long row = worker.from(rows); row < end; row++) {
+            long source = x.rowAddress(row);
+            if (residual != null) {
+              long total = sum.rowAddress(row);
+              Moves.add(source, residual.rowAddress(row), total, columns, bytes);
+              source = total;
+            }
+            float mu = centered ? sum(source, columns, bytes) / columns : 0;
+            float variance = squaredDistances(source, mu, columns, bytes) / columns;
+            float scale = (float) (1 / Math.sqrt(variance + epsilon));
+            normalise(source, mu, scale, weights, biases, out.rowAddress(row), columns, bytes);
+            if (mean != null) {
+              Lanes.set(mean.address() + row * Float.BYTES, mu);
+            }
+            if (rstd != null) {
+              Lanes.set(rstd.address() + row * Float.BYTES, scale);
+            }
+          }
+        });
+  }
+
+  private static float sum(long x, int n, int bytes) {
+    FloatVector even = Lanes.broadcast(0);
+    FloatVector odd = Lanes.broadcast(0);
+    int i = 0;
+    for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
+      even = even.add(Lanes.load(x + (long) i * bytes, bytes));
+      odd = odd.add(Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes));
+    }
+    for (; i < n; i += Lanes.LENGTH) {
+      even = even.add(Lanes.load(x + (long) i * bytes, bytes, Lanes.first(n - i)));
+    }
+    return even.add(odd).reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float squaredDistances(long x, float mean, int n, int bytes) {
+    FloatVector even = Lanes.broadcast(0);
+    FloatVector odd = Lanes.broadcast(0);
+    int i = 0;
+    for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
+      FloatVector a = Lanes.load(x + (long) i * bytes, bytes).sub(mean);
+      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes).sub(mean);
+      even = a.fma(a, even);
+      odd = b.fma(b, odd);
+    }
+    for (; i < n; i += Lanes.LENGTH) {
+      var mask = Lanes.first(n - i);
+      FloatVector a = Lanes.load(x + (long) i * bytes, bytes, mask).sub(mean);
+      even = even.add(a.mul(a), mask);
+    }
+    return even.add(odd).reduceLanes(VectorOperators.ADD);
+  }
+
+  private static void normalise(
+      long x, float mean, float rstd, long weight, long bias, long out, int n, int bytes) {
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      long at = (long) i * bytes;
+      FloatVector y = Lanes.load(x + at, bytes).sub(mean).mul(rstd);
+      y = y.mul(Lanes.load(weight + at, bytes));
+      if (bias != 0) {
+        y = y.add(Lanes.load(bias + at, bytes));
+      }
+      Lanes.store(y, out + at, bytes);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      long at = (long) i * bytes;
+      FloatVector y = Lanes.load(x + at, bytes, mask).sub(mean).mul(rstd);
+      y = y.mul(Lanes.load(weight + at, bytes, mask));
+      if (bias != 0) {
+        y = y.add(Lanes.load(bias + at, bytes, mask));
+      }
+      Lanes.store(y, out + at, bytes, mask);
+    }
+  }
+
+  /**
+   * With x̂ = (x - mean) rstd and g = dout weight: dx = rstd (g - mean(g) - x̂ mean(g x̂)) +
+   * dresidual, without mean(g) where there is no mean; dweight = Σ dout x̂ and dbias = Σ dout over
+   * the rows. Each worker sums the latter over its rows, then the sums are added in the workers'
+   * order.
+   */
+  private void backward(
+      String operation,
+      Tensor dout,
+      Tensor x,
+      Tensor weight,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dresidual,
+      Tensor dx,
+      Tensor dweight,
+      Tensor dbias) {
+    TensorChecks.present(operation, "x", x);
+    TensorChecks.dtype(operation, "x", x, DType.F32, DType.BF16);
+    long rows = x.rows();
+    int columns = Math.toIntExact(x.columns());
+    DType dtype = x.dtype();
+    TensorChecks.matrix(operation, "dout", dout, rows, columns, dtype);
+    TensorChecks.vector(operation, "weight", weight, columns, dtype);
+    if (mean != null) {
+      TensorChecks.vector(operation, "mean", mean, rows, DType.F32);
+    }
+    TensorChecks.vector(operation, "rstd", rstd, rows, DType.F32);
+    if (dresidual != null) {
+      TensorChecks.matrix(operation, "dresidual", dresidual, rows, columns, dtype);
+    }
+    TensorChecks.matrix(operation, "dx", dx, rows, columns, dtype);
+    TensorChecks.vector(operation, "dweight", dweight, columns, DType.F32);
+    if (dbias != null) {
+      TensorChecks.vector(operation, "dbias", dbias, columns, DType.F32);
+    }
+    long[] partials = new long[stream.workers()];
+    stream.enqueue(
+        x.elements(),
+        worker -> {
+          long partial = partialSums(worker, columns);
+          partials[worker.index()] = partial;
+          int bytes = dtype.bytes();
+          long end = worker.to(rows);
+          for (long row = worker.from(rows); row < end; row++) {
+            float mu = mean == null ? 0 : Lanes.get(mean.address() + row * Float.BYTES);
+            float scale = Lanes.get(rstd.address() + row * Float.BYTES);
+            long dy = dout.rowAddress(row);
+            long source = x.rowAddress(row);
+            projections(dy, source, weight.address(), mu, scale, partial, columns, bytes);
+            float meanG = mean == null ? 0 : Lanes.get(partial) / columns;
+            float meanGx = Lanes.get(partial + Float.BYTES) / columns;
+            long past = dresidual == null ? 0 : dresidual.rowAddress(row);
+            long dxRow = dx.rowAddress(row);
+            inputGradient(
+                dy,
+                source,
+                weight.address(),
+                mu,
+                scale,
+                meanG,
+                meanGx,
+                past,
+                dxRow,
+                columns,
+                bytes);
+            long dw = partial + HEADER;
+            weightGradient(dy, source, mu, scale, dw, dw + width(columns), columns, bytes);
+          }
+          worker.barrier();
+          addPartials(worker, partials, HEADER, columns, dweight.address());
+          if (dbias != null) {
+            addPartials(worker, partials, HEADER + width(columns), columns, dbias.address());
+          }
+        });
+  }
+
+  /**
+   * Scratch: a row's two projections, then the sums for dweight and dbias, each a cache line on.
+   */
+  private static final int HEADER = 64;
+
+  private static long width(int columns) {
+    return (columns * (long) Float.BYTES + HEADER - 1) / HEADER * HEADER;
+  }
+
+  private static long partialSums(Worker worker, int columns) {
+    int bytes = Math.toIntExact(HEADER + 2 * width(columns));
+    long scratch = worker.scratch(bytes);
+    Moves.fill(scratch, 0, bytes / Float.BYTES, Float.BYTES);
+    return scratch;
+  }
+
+  private static void addPartials(
+      Worker worker, long[] partials, long offset, int columns, long out) {
+    int from = (int) worker.from(columns, Lanes.LENGTH);
+    int to = (int) worker.to(columns, Lanes.LENGTH);
+    for (int i = 0; i < worker.count(); i++) {
+      long at = (long) from * Float.BYTES;
+      Moves.add(out + at, partials[i] + offset + at, out + at, to - from, Float.BYTES);
+    }
+  }
+
+  /** Σ g and Σ g x̂ of a row, into two floats at {@code out}. */
+  private static void projections(
+      long dout, long x, long weight, float mean, float rstd, long out, int n, int bytes) {
+    FloatVector sumG = Lanes.broadcast(0);
+    FloatVector sumGx = Lanes.broadcast(0);
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      long at = (long) i * bytes;
+      FloatVector g = Lanes.load(dout + at, bytes).mul(Lanes.load(weight + at, bytes));
+      sumG = sumG.add(g);
+      sumGx = g.fma(Lanes.load(x + at, bytes).sub(mean), sumGx);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      long at = (long) i * bytes;
+      FloatVector g = Lanes.load(dout + at, bytes, mask).mul(Lanes.load(weight + at, bytes, mask));
+      sumG = sumG.add(g);
+      sumGx = sumGx.add(g.mul(Lanes.load(x + at, bytes, mask).sub(mean)), mask);
+    }
+    Lanes.set(out, sumG.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + Float.BYTES, sumGx.reduceLanes(VectorOperators.ADD) * rstd);
+  }
+
+  private static void inputGradient(
+      long dout,
+      long x,
+      long weight,
+      float mean,
+      float rstd,
+      float meanG,
+      float meanGx,
+      long dresidual,
+      long dx,
+      int n,
+      int bytes) {
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      long at = (long) i * bytes;
+      FloatVector g = Lanes.load(dout + at, bytes).mul(Lanes.load(weight + at, bytes));
+      FloatVector normalised = Lanes.load(x + at, bytes).sub(mean).mul(rstd);
+      FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
+      if (dresidual != 0) {
+        d = d.add(Lanes.load(dresidual + at, bytes));
+      }
+      Lanes.store(d, dx + at, bytes);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      long at = (long) i * bytes;
+      FloatVector g = Lanes.load(dout + at, bytes, mask).mul(Lanes.load(weight + at, bytes, mask));
+      FloatVector normalised = Lanes.load(x + at, bytes, mask).sub(mean).mul(rstd);
+      FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
+      if (dresidual != 0) {
+        d = d.add(Lanes.load(dresidual + at, bytes, mask));
+      }
+      Lanes.store(d, dx + at, bytes, mask);
+    }
+  }
+
+  private static void weightGradient(
+      long dout, long x, float mean, float rstd, long dweight, long dbias, int n, int bytes) {
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      FloatVector dy = Lanes.load(dout + (long) i * bytes, bytes);
+      FloatVector normalised = Lanes.load(x + (long) i * bytes, bytes).sub(mean).mul(rstd);
+      long at = (long) i * Float.BYTES;
+      Lanes.store(dy.fma(normalised, Lanes.load(dweight + at)), dweight + at);
+      Lanes.store(dy.add(Lanes.load(dbias + at)), dbias + at);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      FloatVector dy = Lanes.load(dout + (long) i * bytes, bytes, mask);
+      FloatVector normalised = Lanes.load(x + (long) i * bytes, bytes, mask).sub(mean).mul(rstd);
+      long at = (long) i * Float.BYTES;
+      Lanes.store(dy.fma(normalised, Lanes.load(dweight + at, mask)), dweight + at, mask);
+      Lanes.store(dy.add(Lanes.load(dbias + at, mask)), dbias + at, mask);
+    }
   }
 }
