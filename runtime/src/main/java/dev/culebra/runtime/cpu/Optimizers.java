@@ -1,10 +1,16 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.AdamW;
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
+import dev.culebra.runtime.TensorChecks;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Gradient norm and AdamW. */
 final class Optimizers {
+  private static final float CLIP_EPSILON = 1e-6f;
+
   private final CpuStream stream;
 
   Optimizers(CpuStream stream) {
@@ -12,7 +18,11 @@ final class Optimizers {
   }
 
   void globalNorm(Tensor x, Tensor out) {
-    throw new UnsupportedOperationException("globalNorm");
+    TensorChecks.present("globalNorm", "x", x);
+    TensorChecks.vector("globalNorm", "x", x, x.elements(), DType.F32);
+    TensorChecks.vector("globalNorm", "out", out, 1, DType.F32);
+    Sums.enqueue(
+        stream, x, Sums::sumOfSquares, total -> Lanes.set(out.address(), (float) Math.sqrt(total)));
   }
 
   void adamW(
@@ -22,6 +32,104 @@ final class Optimizers {
       Tensor firstMoment,
       Tensor secondMoment,
       Tensor working) {
-    throw new UnsupportedOperationException("adamW");
+    TensorChecks.require("adamW", config != null, "the config is missing");
+    TensorChecks.present("adamW", "parameters", parameters);
+    long n = parameters.elements();
+    TensorChecks.vector("adamW", "parameters", parameters, n, DType.F32);
+    TensorChecks.vector("adamW", "gradients", gradients, n, DType.F32);
+    TensorChecks.vector("adamW", "firstMoment", firstMoment, n, DType.F32);
+    TensorChecks.vector("adamW", "secondMoment", secondMoment, n, DType.F32);
+    if (working != null) {
+      TensorChecks.vector("adamW", "working", working, n, DType.BF16);
+    }
+    TensorChecks.vector("adamW", "learningRate", config.learningRate(), 1, DType.F32);
+    TensorChecks.vector("adamW", "step", config.step(), 1, DType.I32);
+    TensorChecks.vector("adamW", "gradNorm", config.gradNorm(), 1, DType.F32);
+    Spans.enqueue(
+        stream,
+        (row, from, length) -> {
+          float gradNorm = Lanes.get(config.gradNorm().address());
+          if (Float.isFinite(gradNorm)) {
+            long at = from * Float.BYTES;
+            update(
+                config,
+                gradNorm,
+                parameters.address() + at,
+                gradients.address() + at,
+                firstMoment.address() + at,
+                secondMoment.address() + at,
+                working == null ? 0 : working.address() + from * DType.BF16.bytes(),
+                length);
+          }
+        },
+        parameters.reshape(1, n));
+  }
+
+  /**
+   * With g the clipped gradient: m += (1 - β1) (g - m); v = β2 v + (1 - β2) g²; p = (1 - lr λ) p -
+   * lr m / (1 - β1^t) / (sqrt(v / (1 - β2^t)) + ε). What is the same for all elements is computed
+   * in double.
+   */
+  private static void update(
+      AdamW config, float gradNorm, long p, long g, long m, long v, long working, int n) {
+    double rate = Lanes.get(config.learningRate().address());
+    int step = Lanes.getInt(config.step().address());
+    double correction1 = 1 - Math.pow(config.beta1(), step);
+    double correction2 = 1 - Math.pow(config.beta2(), step);
+    double clip =
+        config.maxGradNorm() > 0
+            ? Math.min(1, config.maxGradNorm() / (gradNorm + CLIP_EPSILON))
+            : 1;
+    update(
+        (float) clip,
+        (float) (1 - (double) config.beta1()),
+        config.beta2(),
+        (float) (1 - (double) config.beta2()),
+        (float) (1 - rate * config.weightDecay()),
+        (float) (-rate / correction1),
+        (float) (1 / Math.sqrt(correction2)),
+        config.epsilon(),
+        p,
+        g,
+        m,
+        v,
+        working,
+        n);
+  }
+
+  /** 28 bytes an element to and from memory, 30 with a working copy. */
+  private static void update(
+      float clip,
+      float gain1,
+      float beta2,
+      float gain2,
+      float keep,
+      float rate,
+      float rootScale,
+      float epsilon,
+      long p,
+      long g,
+      long m,
+      long v,
+      long working,
+      int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = Lanes.first(n - i);
+      long at = (long) i * Float.BYTES;
+      FloatVector gradient = Lanes.load(g + at, mask).mul(clip);
+      FloatVector first = Lanes.load(m + at, mask);
+      first = gradient.sub(first).fma(Lanes.broadcast(gain1), first);
+      FloatVector second = Lanes.load(v + at, mask).mul(beta2);
+      second = gradient.mul(gain2).fma(gradient, second);
+      Lanes.store(first, m + at, mask);
+      Lanes.store(second, v + at, mask);
+      FloatVector root = second.sqrt().fma(Lanes.broadcast(rootScale), Lanes.broadcast(epsilon));
+      FloatVector parameter = Lanes.load(p + at, mask).mul(keep);
+      parameter = first.mul(rate).div(root).add(parameter);
+      Lanes.store(parameter, p + at, mask);
+      if (working != 0) {
+        Lanes.storeBf16(parameter, working + at / 2, mask);
+      }
+    }
   }
 }
