@@ -30,4 +30,7 @@ public interface Tokenizer {
 
   /** The id that separates documents and ends a generated text, or -1 where there is none. */
   int endOfText();
+
+  /** A number that tells this tokenizer from others; data made with one carries it. */
+  long fingerprint();
 }

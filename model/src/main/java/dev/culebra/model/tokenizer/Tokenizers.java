@@ -1,0 +1,129 @@
+package dev.culebra.model.tokenizer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tokenizers in files and by name. Read are Hugging Face's {@code tokenizer.json} (byte-level BPE,
+ * and SentencePiece's BPE with byte fallback), tiktoken's ranks ({@code *.tiktoken}) and llama2.c's
+ * {@code tokenizer.bin}, each recognised by what is in it; written is {@code tokenizer.json}.
+ */
+public final class Tokenizers {
+  /** Name of the file in a model directory. */
+  public static final String FILE = "tokenizer.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Tokenizers() {}
+
+  /** Names that {@link #published} knows. */
+  public static List<String> publishedNames() {
+    return TiktokenRanks.names();
+  }
+
+  /**
+   * A published tokenizer.
+   *
+   * @param name {@code gpt2}, {@code cl100k_base} or {@code o200k_base}
+   * @throws TokenizerFormatException if none is called so
+   */
+  public static ByteLevelTokenizer published(String name) throws IOException {
+    return TiktokenRanks.published(name);
+  }
+
+  /**
+   * Reads a tokenizer.
+   *
+   * @param path a file, or a directory with a {@value #FILE}
+   * @throws TokenizerFormatException if it is damaged or of a kind that is not supported; the
+   *     message names the file and what is wrong
+   */
+  public static Tokenizer read(Path path) throws IOException {
+    Path file = Files.isDirectory(path) ? path.resolve(FILE) : path;
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no tokenizer there");
+    }
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(1024);
+    }
+    if (head.length == 0) {
+      throw new TokenizerFormatException(file + " is empty");
+    }
+    try {
+      if (new String(head, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{")) {
+        return readJson(file);
+      }
+      if (TiktokenRanks.looksLikeRanks(head)) {
+        return TiktokenRanks.read(file);
+      }
+    } catch (TokenizerFormatException e) {
+      throw e.getMessage().startsWith(file.toString())
+          ? e
+          : new TokenizerFormatException(file + ": " + e.getMessage(), e);
+    }
+    throw new TokenizerFormatException(
+        file + " is no tokenizer.json, tiktoken rank file or llama2.c tokenizer");
+  }
+
+  private static Tokenizer readJson(Path file) throws IOException {
+    JsonNode root;
+    try {
+      root = JSON.readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new TokenizerFormatException(
+          "broken JSON at line "
+              + e.getLocation().getLineNr()
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    }
+    if (!root.has("model")) {
+      throw new TokenizerFormatException("JSON, but no tokenizer: there is no field \"model\"");
+    }
+    String kind = JsonFields.type(root.path("model"));
+    // Old files leave the type out; BPE is what has merges.
+    if (!kind.equals("BPE") && !(kind.equals("(none)") && root.path("model").has("merges"))) {
+      throw new TokenizerFormatException("model of type " + kind + " is not supported; BPE is");
+    }
+    return TokenizerJson.read(root);
+  }
+
+  /** Writes {@value #FILE} into a directory: the old file or the whole new one, never a part. */
+  public static void write(Tokenizer tokenizer, Path directory) throws IOException {
+    Map<String, Object> root =
+        switch (tokenizer) {
+          case ByteLevelTokenizer byteLevel -> TokenizerJson.write(byteLevel);
+          default ->
+              throw new IllegalArgumentException(
+                  "no way to write a " + tokenizer.getClass().getSimpleName());
+        };
+    Files.createDirectories(directory);
+    Path temporary = Files.createTempFile(directory, FILE, ".part");
+    try {
+      JSON.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), root);
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(
+          temporary,
+          directory.resolve(FILE),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}
