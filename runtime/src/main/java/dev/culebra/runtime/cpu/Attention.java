@@ -5,7 +5,9 @@ import dev.culebra.runtime.AttentionShape;
 import dev.culebra.runtime.Dropout;
 import dev.culebra.runtime.Tensor;
 
-/** Attention forward and backward in tiles. */
+/**
+ * Attention forward and backward: checks, then {@link AttentionForward}, {@link AttentionBackward}.
+ */
 final class Attention {
   private final CpuStream stream;
 
@@ -23,7 +25,13 @@ final class Attention {
       Dropout dropout,
       Tensor out,
       Tensor lse) {
-    throw new UnsupportedOperationException("attention");
+    AttentionProblem problem =
+        AttentionProblem.of("attention", shape, mask, scale, q, k, v, dropout);
+    problem.checkQueryLike("attention", "out", out);
+    if (lse != null) {
+      problem.checkLse("attention", lse);
+    }
+    stream.enqueue(new AttentionForward(problem, out, lse, stream.workers()));
   }
 
   void attentionBackward(
@@ -40,6 +48,14 @@ final class Attention {
       Tensor dq,
       Tensor dk,
       Tensor dv) {
-    throw new UnsupportedOperationException("attentionBackward");
+    String operation = "attentionBackward";
+    AttentionProblem problem = AttentionProblem.of(operation, shape, mask, scale, q, k, v, dropout);
+    problem.checkQueryLike(operation, "out", out);
+    problem.checkLse(operation, lse);
+    problem.checkQueryLike(operation, "dout", dout);
+    problem.checkQueryLike(operation, "dq", dq);
+    problem.checkKeyLike(operation, "dk", dk);
+    problem.checkKeyLike(operation, "dv", dv);
+    stream.enqueue(new AttentionBackward(problem, out, lse, dout, dq, dk, dv, stream.workers()));
   }
 }

@@ -1,0 +1,92 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.Dropout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Draws {@link Dropout}'s factors, 0 or {@code 1 / (1 - probability)}, for a column of a {@link
+ * ScoreTile}. The lanes are queries and so lie T elements apart, each with its own Philox counter
+ * and, where T is no multiple of four, its own word to begin with.
+ */
+final class AttentionDropout {
+  private static final int LENGTH = Lanes.LENGTH;
+  private static final long VECTOR = LENGTH * (long) Float.BYTES;
+  private static final int WORDS = 4;
+
+  /** Scratch bytes: a column of factors, then counters, word offsets and two Philox blocks. */
+  static final long BYTES = (ScoreTile.KEYS + 3 + 2 * WORDS) * VECTOR;
+
+  private static final long COUNTERS = ScoreTile.KEYS * VECTOR;
+  private static final long BLOCKS = COUNTERS + 3 * VECTOR;
+
+  private final float probability;
+  private final int site;
+  private final long random;
+
+  private AttentionDropout(Dropout dropout) {
+    probability = dropout.probability();
+    site = dropout.site();
+    random = dropout.random().address();
+  }
+
+  /** Null where nothing is dropped. */
+  static AttentionDropout of(Dropout dropout) {
+    return dropout == null || dropout.probability() == 0 ? null : new AttentionDropout(dropout);
+  }
+
+  /**
+   * Writes the factors of {@code keys} keys, one vector each.
+   *
+   * @param element index of the first lane's first key
+   * @param stride from lane to lane
+   * @param scratch of {@link #BYTES}; begins with the factors
+   */
+  void factors(long element, long stride, int keys, long scratch) {
+    int key0 = Lanes.getInt(random);
+    int key1 = Lanes.getInt(random + 4);
+    int step = Lanes.getInt(random + 8);
+    for (int lane = 0; lane < LENGTH; lane++) {
+      long index = element + lane * stride;
+      Lanes.setInt(scratch + COUNTERS + lane * 4L, (int) (index >>> 2));
+      Lanes.setInt(scratch + COUNTERS + VECTOR + lane * 4L, (int) (index >>> 34));
+      Lanes.setInt(scratch + COUNTERS + 2 * VECTOR + lane * 4L, (int) index & 3);
+    }
+    IntVector low = Lanes.loadInts(scratch + COUNTERS);
+    IntVector high = Lanes.loadInts(scratch + COUNTERS + VECTOR);
+    IntVector offset = Lanes.loadInts(scratch + COUNTERS + 2 * VECTOR);
+    VectorMask<Integer> from1 = offset.compare(VectorOperators.EQ, 1);
+    VectorMask<Integer> from2 = offset.compare(VectorOperators.EQ, 2);
+    VectorMask<Integer> from3 = offset.compare(VectorOperators.EQ, 3);
+    long words = scratch + BLOCKS;
+    long nextWords = words + WORDS * VECTOR;
+    PhiloxLanes.block(key0, key1, low, high, step, site, words);
+    for (int key = 0; key < keys; key += WORDS) {
+      low = low.add(1);
+      high = high.add(1, low.compare(VectorOperators.EQ, 0));
+      PhiloxLanes.block(key0, key1, low, high, step, site, nextWords);
+      for (int word = 0; word < WORDS; word++) {
+        long at = words + word * VECTOR;
+        IntVector drawn =
+            Lanes.loadInts(at)
+                .blend(Lanes.loadInts(at + VECTOR), from1)
+                .blend(Lanes.loadInts(at + 2 * VECTOR), from2)
+                .blend(Lanes.loadInts(at + 3 * VECTOR), from3);
+        Lanes.store(factor(drawn), scratch + (key + word) * VECTOR);
+      }
+      for (int word = 0; word < WORDS; word++) {
+        Lanes.storeInts(Lanes.loadInts(nextWords + word * VECTOR), words + word * VECTOR);
+      }
+    }
+  }
+
+  private FloatVector factor(IntVector word) {
+    FloatVector uniform =
+        ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
+            .mul(0x1p-24f);
+    return Lanes.zero()
+        .blend(1 / (1 - probability), uniform.compare(VectorOperators.GE, probability));
+  }
+}
