@@ -333,13 +333,15 @@ public interface Ops {
 
   /**
    * Chooses the next token of each row. In this order: the repetition penalty (Keskar et al. 2019:
-   * logits of tokens in the history are divided by it when positive, multiplied when negative), the
-   * temperature, top-k, top-p (Holtzman et al. 2020: the fewest most likely tokens whose
-   * probabilities reach p), min-p (at least that share of the largest probability). The draw takes
-   * the first token, in index order, at which the cumulated probability of the kept ones exceeds u
-   * times their sum, u being the {@link Philox} uniform with key {@code seeds[b]} and counter
-   * {@code (0, 0, lengths[b], 0)}, word 0. Temperature 0 takes the largest logit, the first where
-   * several are equal.
+   * logits of tokens in the history, each once, are divided by it when positive, multiplied when
+   * negative), the temperature, top-k, top-p (Holtzman et al. 2020: the fewest most likely tokens
+   * whose probabilities reach p), min-p (at least that share of the largest probability); each has
+   * the probabilities of what those before it kept, and of equal logits the first is the more
+   * likely. The draw takes the first token, in index order, at which the cumulated probability of
+   * the kept ones exceeds u times their sum, u being the {@link Philox} uniform with key {@code
+   * seeds[b]} and counter {@code (0, 0, lengths[b], 0)}, word 0. Temperature 0 takes the largest
+   * logit, the first where several are equal. NaN among the logits, or nothing but negative
+   * infinity, is refused when the operation runs.
    *
    * @param logits {@code [B, V]}; may be overwritten
    * @param parameters F32 {@code [B, 5]}: temperature, top-k (0: off), top-p (1: off), min-p (0:
@@ -354,7 +356,8 @@ public interface Ops {
 
   /**
    * Appends the chosen tokens: {@code history[b, lengths[b]] = next[b]}, then adds one to {@code
-   * lengths[b]} and {@code positions[b]}. A full history stays as it is.
+   * lengths[b]} and {@code positions[b]}. A row whose history is full stays as it is, its length
+   * and position too.
    *
    * @param next I32 {@code [B]}
    * @param history I32 {@code [B, L]}
