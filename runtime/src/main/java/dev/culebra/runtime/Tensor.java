@@ -126,6 +126,14 @@ public final class Tensor {
     return new Tensor(device, rowAddress(from), dtype, rowStride, to - from, columns());
   }
 
+  /** Elements {@code [from, to)} of a contiguous tensor, in row-major order, as a vector. */
+  public Tensor slice(long from, long to) {
+    if (from < 0 || to > elements() || from > to || !isContiguous()) {
+      throw new IllegalArgumentException("elements " + from + " to " + to + " of " + this);
+    }
+    return contiguous(device, address + from * dtype.bytes(), dtype, to - from);
+  }
+
   /**
    * The same elements in another shape. Only the leading dimensions may change unless contiguous.
    */
