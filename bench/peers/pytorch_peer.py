@@ -76,7 +76,7 @@ class Gpt(nn.Module):
         return F.linear(self.norm(x), self.tokens.weight)
 
 
-def training_step(args, model):
+def training(args, model):
     decay = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.AdamW(
@@ -96,27 +96,33 @@ def training_step(args, model):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        return args.batch * args.length
 
-    return step
+    def run(steps):
+        for _ in range(steps):
+            step()
+        return steps * args.batch * args.length
+
+    return run
 
 
-def decoding_step(args, model):
+def decoding(args, model):
     dtype = torch.bfloat16 if args.dtype == "bf16" else torch.float32
     model = model.to(dtype).eval()
     shape = (1, args.heads, args.length, args.hidden // args.heads)
     caches = [(torch.zeros(shape, dtype=dtype), torch.zeros(shape, dtype=dtype))
               for _ in range(args.layers)]
-    state = {"token": torch.zeros((1, 1), dtype=torch.long), "position": 0}
+    first = torch.zeros((1, 1), dtype=torch.long)
 
     @torch.inference_mode()
-    def step():
-        logits = model.decode(state["token"], state["position"], caches)
-        state["token"] = logits[:, -1:].argmax(-1)
-        state["position"] = (state["position"] + 1) % args.length
-        return 1
+    def run(steps):
+        for start in range(0, steps, args.length - 1):
+            token = first
+            for position in range(min(args.length - 1, steps - start)):
+                logits = model.decode(token, position, caches)
+                token = logits[:, -1:].argmax(-1)
+        return steps
 
-    return step
+    return run
 
 
 def peak_bytes():
@@ -136,12 +142,12 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     model = Gpt(args.layers, args.hidden, args.heads, args.length, args.vocabulary)
-    step = (training_step if args.work == "train" else decoding_step)(args, model)
+    run = (training if args.work == "train" else decoding)(args, model)
     for line in sys.stdin:
         command = line.split()
         if command[0] == "run":
             start = time.perf_counter()
-            tokens = sum(step() for _ in range(int(command[1])))
+            tokens = run(int(command[1]))
             answer = {"seconds": time.perf_counter() - start, "tokens": tokens}
         elif command[0] == "memory":
             answer = {"peak_bytes": peak_bytes()}
