@@ -6,12 +6,16 @@ import dev.culebra.runtime.Graph;
 import dev.culebra.runtime.HostBuffer;
 import dev.culebra.runtime.Memory;
 import dev.culebra.runtime.Ops;
-import dev.culebra.runtime.Stream;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
 import dev.culebra.runtime.Weight;
 import dev.culebra.runtime.WeightFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** The host's processor: oneDNN for products, the Vector API for the rest, one pool of threads. */
 public final class CpuDevice implements Device {
@@ -21,7 +25,8 @@ public final class CpuDevice implements Device {
   private final CpuOps ops;
 
   /**
-   * @param threads workers, the caller's thread included
+   * @param threads that compute, the caller's included: {@code threads - 1} are started. More than
+   *     there are cores is slower. Results are the same bits for the same number.
    */
   public CpuDevice(int threads) {
     pool = new WorkerPool(threads);
@@ -36,7 +41,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public String description() {
-    return "CPU, " + pool.size() + " threads";
+    return processorModel()
+        + ", "
+        + pool.size()
+        + (pool.size() == 1 ? " thread, " : " threads, ")
+        + OneDnn.instructionSet()
+        + ", oneDNN "
+        + OneDnn.version();
   }
 
   @Override
@@ -50,13 +61,13 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public Stream stream() {
+  public dev.culebra.runtime.Stream stream() {
     return stream;
   }
 
   @Override
   public boolean accelerates(DType dtype) {
-    return dtype == DType.F32;
+    return dtype == DType.F32 || dtype == DType.BF16 && OneDnn.hasBf16Instructions();
   }
 
   @Override
@@ -111,6 +122,18 @@ public final class CpuDevice implements Device {
     pool.close();
     ops.close();
     memory.closeAll();
+  }
+
+  private static String processorModel() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .findFirst()
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException | UncheckedIOException e) { // not Linux
+      return System.getProperty("os.arch");
+    }
   }
 
   private static final class CpuHostBuffer implements HostBuffer {

@@ -1,0 +1,94 @@
+package dev.culebra.runtime.cpu;
+
+import static dev.culebra.bindings.dnnl.dnnl_h.dnnl_stream_destroy;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A device's compiled products, by shape, and the oneDNN stream of each of its workers. Compiling
+ * takes about a millisecond, so what was compiled is kept: what a captured graph calls for as long
+ * as the device lives, of the rest (prompts of all lengths, say) the most recently used.
+ */
+final class MatmulPrimitives implements AutoCloseable {
+  private static final int KEPT = 256;
+  private static final float LOAD_FACTOR = 0.75f;
+
+  private final Map<MatmulShape, MatmulPrimitive> byShape =
+      new LinkedHashMap<>(KEPT, LOAD_FACTOR, true);
+  private final Set<MatmulShape> captured = new HashSet<>();
+  private final MemorySegment[] streams;
+
+  MatmulPrimitives(int workers) {
+    streams = new MemorySegment[workers];
+  }
+
+  /**
+   * The compiled product of a shape.
+   *
+   * @param capturing whether a graph will go on calling it
+   */
+  MatmulPrimitive get(MatmulShape shape, boolean capturing) {
+    MatmulPrimitive primitive = byShape.get(shape);
+    if (primitive == null) {
+      createStreams();
+      primitive = new MatmulPrimitive(shape, streams.length);
+      byShape.put(shape, primitive);
+    }
+    if (capturing) {
+      captured.add(shape);
+    }
+    return primitive;
+  }
+
+  /**
+   * Forgets the least recently used beyond those kept. Called between operations: while one is put
+   * together, none of its parts may go.
+   */
+  void trim() {
+    int excess = byShape.size() - captured.size() - KEPT;
+    Iterator<Map.Entry<MatmulShape, MatmulPrimitive>> oldest = byShape.entrySet().iterator();
+    while (excess > 0) {
+      Map.Entry<MatmulShape, MatmulPrimitive> entry = oldest.next();
+      if (!captured.contains(entry.getKey())) {
+        oldest.remove();
+        entry.getValue().close();
+        excess--;
+      }
+    }
+  }
+
+  MemorySegment stream(int worker) {
+    return streams[worker];
+  }
+
+  /** How many compiled products are kept. */
+  int size() {
+    return byShape.size();
+  }
+
+  private void createStreams() {
+    for (int i = 0; i < streams.length; i++) {
+      if (streams[i] == null) {
+        streams[i] = OneDnn.createStream();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    byShape.values().forEach(MatmulPrimitive::close);
+    byShape.clear();
+    captured.clear();
+    for (int i = 0; i < streams.length; i++) {
+      if (streams[i] != null) {
+        dnnl_stream_destroy(streams[i]);
+        streams[i] = null;
+      }
+    }
+  }
+}
