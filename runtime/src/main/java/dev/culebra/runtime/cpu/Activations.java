@@ -1,14 +1,13 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.DType;
-import dev.culebra.runtime.Dropout;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * GELU, SwiGLU and dropout. GELU in its tanh form is {@code x sigmoid(2 u)} with {@code u =
- * sqrt(2/π) (x + 0.044715 x³)}, which keeps its relative accuracy where 1 + tanh(u) cancels.
+ * GELU and SwiGLU. GELU in its tanh form is {@code x sigmoid(2 u)} with {@code u = sqrt(2/π) (x +
+ * 0.044715 x³)}, which keeps its relative accuracy where 1 + tanh(u) cancels.
  */
 final class Activations {
   private static final float TWICE_SQRT_2_OVER_PI = (float) (2 * Math.sqrt(2 / Math.PI));
@@ -185,14 +184,5 @@ final class Activations {
   /** {@code s (1 + g (1 - s))} with {@code s = sigmoid(g)}. */
   private static FloatVector siluSlope(FloatVector g, FloatVector s) {
     return s.mul(Lanes.broadcast(1).sub(s).fma(g, Lanes.broadcast(1)));
-  }
-
-  void dropout(Tensor x, Dropout dropout, Tensor out) {
-    TensorChecks.present("dropout", "x", x);
-    TensorChecks.dtype("dropout", "x", x, DType.F32, DType.BF16);
-    TensorChecks.matrix("dropout", "out", out, x.rows(), x.columns(), x.dtype());
-    TensorChecks.require("dropout", dropout != null, "the dropout is missing");
-    TensorChecks.vector("dropout", "random", dropout.random(), 3, DType.I32);
-    throw new UnsupportedOperationException("dropout");
   }
 }

@@ -17,6 +17,7 @@ final class CpuOps implements Ops {
   private final Norms norms;
   private final Products products;
   private final Activations activations;
+  private final ElementDropout elementDropout;
   private final Attention attention;
   private final CachedAttention cachedAttention;
   private final Rope rope;
@@ -30,6 +31,7 @@ final class CpuOps implements Ops {
     norms = new Norms(stream);
     products = new Products(stream, memory);
     activations = new Activations(stream);
+    elementDropout = new ElementDropout(stream);
     attention = new Attention(stream);
     cachedAttention = new CachedAttention(stream);
     rope = new Rope(stream);
@@ -177,7 +179,7 @@ final class CpuOps implements Ops {
 
   @Override
   public void dropout(Tensor x, Dropout dropout, Tensor out) {
-    activations.dropout(x, dropout, out);
+    elementDropout.dropout(x, dropout, out);
   }
 
   @Override
