@@ -3,8 +3,8 @@ package dev.culebra.model.generation;
 import java.util.List;
 
 /**
- * Holds back the end of a growing text while it could still become a stop string, so that no part of
- * one is ever shown.
+ * Holds back the end of a growing text while it could still become a stop string, so that no part
+ * of one is ever shown.
  */
 final class StopStrings {
   private final List<String> stops;
