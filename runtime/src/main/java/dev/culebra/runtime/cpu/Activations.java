@@ -35,7 +35,8 @@ final class Activations {
         x);
   }
 
-  private static void gelu(long x, long out, int n, int bytes) {
+  /** {@link #gelu(Tensor, Tensor)} of {@code n} adjacent elements of {@code bytes} bytes each. */
+  static void gelu(long x, long out, int n, int bytes) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
       long at = (long) i * bytes;
@@ -48,7 +49,7 @@ final class Activations {
     }
   }
 
-  private static FloatVector gelu(FloatVector x) {
+  static FloatVector gelu(FloatVector x) {
     FloatVector cubic = x.mul(x).fma(Lanes.broadcast(CUBIC), Lanes.broadcast(1));
     FloatVector u = x.mul(TWICE_SQRT_2_OVER_PI).mul(cubic);
     return x.div(Lanes.exp(u.neg()).add(1));

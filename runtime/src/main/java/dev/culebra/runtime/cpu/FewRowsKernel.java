@@ -10,70 +10,102 @@ import dev.culebra.runtime.Tensor;
  * in vectors.
  */
 final class FewRowsKernel implements Kernel {
+  /** Rows of x that a row of weights is multiplied with at a time. */
+  private static final long TOGETHER = 4;
+
   private final Tensor x;
   private final CpuWeight weight;
   private final ProductEpilogue epilogue;
   private final Grid grid;
-  private final long rowStride;
+  private final long inputStride;
 
   FewRowsKernel(Tensor x, CpuWeight weight, ProductEpilogue epilogue, int workers) {
     this.x = x;
     this.weight = weight;
     this.epilogue = epilogue;
     this.grid = Grid.columns(x.rows(), weight.outputs(), workers);
-    this.rowStride = RowProducts.padded(x.columns());
+    this.inputStride = Float.BYTES * RowProducts.padded(x.columns());
   }
 
   @Override
   public void run(Worker worker) {
     long from = grid.columnFrom(worker.index());
     long to = grid.columnTo(worker.index());
-    long m = x.rows();
     if (from >= to) {
       return;
     }
-    long stride = to - from + Lanes.LENGTH;
-    long inputs = worker.scratch(Float.BYTES * m * (rowStride + stride));
-    long sums = inputs + Float.BYTES * m * rowStride;
-    boolean split = weight.quantized() == null && weight.rows().dtype() == DType.BF16;
-    for (long row = 0; row < m; row++) {
-      RowProducts.copyInput(
-          x.rowAddress(row),
-          x.dtype().bytes(),
-          x.columns(),
-          inputs + Float.BYTES * row * rowStride,
-          split);
-    }
+    long m = x.rows();
+    long rows = m == 1 ? 1 : (m + TOGETHER - 1) / TOGETHER * TOGETHER;
+    long stride = Float.BYTES * (to - from + Lanes.LENGTH); // a group of lanes may overrun
+    long inputs = worker.scratch(rows * (inputStride + stride));
+    long sums = inputs + rows * inputStride;
+    copyInputs(inputs, rows);
     if (weight.quantized() != null) {
-      multiplyQuantized(inputs, sums, stride, from, to);
+      multiplyQuantized(inputs, rows, sums, stride, from, to);
+    } else if (weight.rows().dtype() == DType.BF16) {
+      multiplyBf16(inputs, rows, sums, stride, from, to);
     } else {
-      multiplyRows(split, inputs, sums, stride, from, to);
+      multiplyFloats(inputs, rows, sums, stride, from, to);
     }
-    epilogue.apply(sums, stride, 0, m, from, to);
+    epilogue.apply(sums, stride / Float.BYTES, 0, m, from, to);
   }
 
-  private void multiplyRows(
-      boolean split, long inputs, long sums, long stride, long from, long to) {
-    Tensor rows = weight.rows();
-    long k = rows.columns();
-    for (long n = from; n < to; n++) {
-      long row = rows.rowAddress(n);
-      long target = sums + Float.BYTES * (n - from);
-      for (long m = 0; m < x.rows(); m++) {
-        long input = inputs + Float.BYTES * m * rowStride;
-        float dot = split ? RowProducts.dotBf16(row, input, k) : RowProducts.dot(row, input, k);
-        Lanes.set(target + Float.BYTES * m * stride, dot);
+  private void copyInputs(long inputs, long rows) {
+    boolean split = weight.quantized() == null && weight.rows().dtype() == DType.BF16;
+    for (long row = 0; row < rows; row++) {
+      long target = inputs + row * inputStride;
+      if (row < x.rows()) {
+        RowProducts.copyInput(x.rowAddress(row), x.dtype().bytes(), x.columns(), target, split);
+      } else { // fills up the rows multiplied together
+        HostMemory.ALL.asSlice(target, inputStride).fill((byte) 0);
       }
     }
   }
 
-  private void multiplyQuantized(long inputs, long sums, long stride, long from, long to) {
-    QuantizedRows rows = weight.quantized();
+  private void multiplyFloats(long inputs, long rows, long sums, long stride, long from, long to) {
+    long k = x.columns();
+    for (long n = from; n < to; n++) {
+      long row = weight.rows().rowAddress(n);
+      long out = sums + Float.BYTES * (n - from);
+      if (rows == 1) {
+        Lanes.set(out, RowProducts.dot(row, inputs, k));
+      } else {
+        for (long m = 0; m < rows; m += TOGETHER) {
+          RowProducts.dotx4(
+              row, inputs + m * inputStride, inputStride, k, out + m * stride, stride);
+        }
+      }
+    }
+  }
+
+  private void multiplyBf16(long inputs, long rows, long sums, long stride, long from, long to) {
+    long k = x.columns();
+    for (long n = from; n < to; n++) {
+      long row = weight.rows().rowAddress(n);
+      long out = sums + Float.BYTES * (n - from);
+      if (rows == 1) {
+        Lanes.set(out, RowProducts.dotBf16(row, inputs, k));
+      } else {
+        for (long m = 0; m < rows; m += TOGETHER) {
+          RowProducts.dotBf16x4(
+              row, inputs + m * inputStride, inputStride, k, out + m * stride, stride);
+        }
+      }
+    }
+  }
+
+  private void multiplyQuantized(
+      long inputs, long rows, long sums, long stride, long from, long to) {
+    QuantizedRows weights = weight.quantized();
     for (long n = from; n < to; n += Lanes.LENGTH) {
-      for (long m = 0; m < x.rows(); m++) {
-        Lanes.store(
-            rows.multiply(n / Lanes.LENGTH, inputs + Float.BYTES * m * rowStride),
-            sums + Float.BYTES * (m * stride + n - from));
+      long group = n / Lanes.LENGTH;
+      long out = sums + Float.BYTES * (n - from);
+      if (rows == 1) {
+        weights.multiply(group, inputs, out);
+      } else {
+        for (long m = 0; m < rows; m += TOGETHER) {
+          weights.multiply4(group, inputs + m * inputStride, inputStride, out + m * stride, stride);
+        }
       }
     }
   }

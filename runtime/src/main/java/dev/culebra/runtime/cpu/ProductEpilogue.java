@@ -11,9 +11,6 @@ import jdk.incubator.vector.VectorMask;
  * pre-activation, and the results of Culebra's own products.
  */
 final class ProductEpilogue {
-  private static final float SQRT_2_OVER_PI = 0.7978845608028654f;
-  private static final float CUBIC = 0.044715f;
-
   private final Tensor bias;
   private final Tensor preActivation;
   private final boolean gelu;
@@ -29,59 +26,83 @@ final class ProductEpilogue {
   }
 
   /**
-   * Takes sums to the output, a rectangle of it.
+   * Takes sums to the output, a rectangle of it. One pass a step: the rows are in the first-level
+   * cache, and short loops compile best.
    *
-   * @param sums address of the rectangle's first element, F32
+   * @param sums address of the rectangle's first element, F32; overwritten
    * @param stride elements from one of its rows to the next
    */
   void apply(long sums, long stride, long rowFrom, long rowTo, long columnFrom, long columnTo) {
-    for (long row = rowFrom; row < rowTo; row++) {
-      row(sums + (row - rowFrom) * stride * Float.BYTES, row, columnFrom, columnTo);
-    }
-  }
-
-  private void row(long sums, long row, long from, long to) {
     int bytes = out.dtype().bytes();
-    long outRow = out.rowAddress(row);
-    long preRow = preActivation == null ? 0 : preActivation.rowAddress(row);
-    for (long column = from; column < to; column += Lanes.LENGTH) {
-      VectorMask<Float> mask = Lanes.first((int) Math.min(Lanes.LENGTH, to - column));
-      FloatVector x = Lanes.load(sums + (column - from) * Float.BYTES, mask);
+    int count = (int) (columnTo - columnFrom);
+    long offset = columnFrom * bytes;
+    for (long row = rowFrom; row < rowTo; row++) {
       if (bias != null) {
-        x = x.add(Lanes.load(bias.address() + column * bytes, bytes, mask));
+        add(bias.address() + offset, bytes, count, sums);
       }
       if (preActivation != null) {
-        Lanes.store(x, preRow + column * bytes, bytes, mask);
+        store(sums, preActivation.rowAddress(row) + offset, bytes, count);
       }
-      finish(x, outRow + column * bytes, bytes, mask);
+      if (gelu) {
+        Activations.gelu(sums, sums, count, Float.BYTES);
+      }
+      if (accumulate) {
+        add(out.rowAddress(row) + offset, bytes, count, sums);
+      }
+      store(sums, out.rowAddress(row) + offset, bytes, count);
+      sums += stride * Float.BYTES;
     }
   }
 
   /** Takes a rectangle of the pre-activation, biased already, to the output. */
   void applyToPreActivation(long rowFrom, long rowTo, long columnFrom, long columnTo) {
     int bytes = out.dtype().bytes();
+    int count = (int) (columnTo - columnFrom);
+    long offset = columnFrom * bytes;
     for (long row = rowFrom; row < rowTo; row++) {
-      long preRow = preActivation.rowAddress(row);
-      long outRow = out.rowAddress(row);
-      for (long column = columnFrom; column < columnTo; column += Lanes.LENGTH) {
-        VectorMask<Float> mask = Lanes.first((int) Math.min(Lanes.LENGTH, columnTo - column));
-        finish(
-            Lanes.load(preRow + column * bytes, bytes, mask), outRow + column * bytes, bytes, mask);
+      long from = preActivation.rowAddress(row) + offset;
+      long to = out.rowAddress(row) + offset;
+      if (gelu && !accumulate) {
+        Activations.gelu(from, to, count, bytes);
+      } else {
+        activate(from, to, bytes, count);
       }
     }
   }
 
-  private void finish(FloatVector x, long address, int bytes, VectorMask<Float> mask) {
-    FloatVector y = gelu ? gelu(x) : x;
-    if (accumulate) {
-      y = y.add(Lanes.load(address, bytes, mask));
+  private void activate(long from, long to, int bytes, int count) {
+    for (int i = 0; i < count; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = Lanes.first(count - i);
+      long at = (long) i * bytes;
+      FloatVector x = Lanes.load(from + at, bytes, mask);
+      FloatVector y = gelu ? Activations.gelu(x) : x;
+      Lanes.store(accumulate ? y.add(Lanes.load(to + at, bytes, mask)) : y, to + at, bytes, mask);
     }
-    Lanes.store(y, address, bytes, mask);
   }
 
-  private static FloatVector gelu(FloatVector x) {
-    FloatVector u = x.mul(x).fma(Lanes.broadcast(CUBIC), Lanes.broadcast(1));
-    FloatVector tanh = Lanes.tanh(x.mul(SQRT_2_OVER_PI).mul(u));
-    return x.mul(0.5f).mul(tanh.add(1));
+  private static void add(long x, int bytes, int count, long sums) {
+    int i = 0;
+    for (; i <= count - Lanes.LENGTH; i += Lanes.LENGTH) {
+      long at = sums + (long) i * Float.BYTES;
+      Lanes.store(Lanes.load(at).add(Lanes.load(x + (long) i * bytes, bytes)), at);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = Lanes.first(count - i);
+      long at = sums + (long) i * Float.BYTES;
+      Lanes.store(
+          Lanes.load(at, mask).add(Lanes.load(x + (long) i * bytes, bytes, mask)), at, mask);
+    }
+  }
+
+  private static void store(long sums, long to, int bytes, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.LENGTH; i += Lanes.LENGTH) {
+      Lanes.store(Lanes.load(sums + (long) i * Float.BYTES), to + (long) i * bytes, bytes);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = Lanes.first(count - i);
+      Lanes.store(
+          Lanes.load(sums + (long) i * Float.BYTES, mask), to + (long) i * bytes, bytes, mask);
+    }
   }
 }

@@ -25,6 +25,9 @@ final class QuantizedRows implements FloatBlocks {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 4));
 
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, Lanes.FLOATS.vectorShape());
+
   private final long address;
   private final long rows;
   private final long columns;
@@ -116,28 +119,72 @@ final class QuantizedRows implements FloatBlocks {
    * Products of one row of inputs with the rows of one group.
    *
    * @param x address of K inputs, F32, padded with zeros to whole blocks
+   * @param out address of one product for each lane, F32
    */
-  FloatVector multiply(long group, long x) {
+  void multiply(long group, long x, long out) {
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     long weights = block(group, 0);
     for (long block = 0; block < blocks; block++) {
       FloatVector even = FloatVector.zero(Lanes.FLOATS);
-      FloatVector odd = FloatVector.zero(Lanes.FLOATS);
+      FloatVector odd = even;
       for (int i = 0; i < BLOCK; i += 2) {
-        even = bytes(weights, i).fma(Lanes.broadcast(Lanes.get(x + 4L * i)), even);
-        odd = bytes(weights, i + 1).fma(Lanes.broadcast(Lanes.get(x + 4L * i + 4)), odd);
+        even = bytes(weights, i).fma(input(x, i), even);
+        odd = bytes(weights, i + 1).fma(input(x, i + 1), odd);
       }
       sum = even.add(odd).fma(Lanes.load(weights + SCALES_OFFSET), sum);
       weights += BLOCK_BYTES;
       x += (long) BLOCK * Float.BYTES;
     }
-    return sum;
+    Lanes.store(sum, out);
+  }
+
+  /**
+   * Products of four rows of inputs with the rows of one group.
+   *
+   * @param stride bytes from one row of inputs to the next
+   * @param outStride bytes from the products of one row of inputs to those of the next
+   */
+  void multiply4(long group, long x, long stride, long out, long outStride) {
+    FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector sum1 = sum0;
+    FloatVector sum2 = sum0;
+    FloatVector sum3 = sum0;
+    long weights = block(group, 0);
+    for (long block = 0; block < blocks; block++) {
+      FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0; i < BLOCK; i++) {
+        FloatVector w = bytes(weights, i);
+        s0 = w.fma(input(x, i), s0);
+        s1 = w.fma(input(x + stride, i), s1);
+        s2 = w.fma(input(x + 2 * stride, i), s2);
+        s3 = w.fma(input(x + 3 * stride, i), s3);
+      }
+      FloatVector scales = Lanes.load(weights + SCALES_OFFSET);
+      sum0 = s0.fma(scales, sum0);
+      sum1 = s1.fma(scales, sum1);
+      sum2 = s2.fma(scales, sum2);
+      sum3 = s3.fma(scales, sum3);
+      weights += BLOCK_BYTES;
+      x += (long) BLOCK * Float.BYTES;
+    }
+    Lanes.store(sum0, out);
+    Lanes.store(sum1, out + outStride);
+    Lanes.store(sum2, out + 2 * outStride);
+    Lanes.store(sum3, out + 3 * outStride);
+  }
+
+  private static FloatVector input(long x, int i) {
+    return Lanes.broadcast(Lanes.get(x + (long) i * Float.BYTES));
   }
 
   private static FloatVector bytes(long weights, int input) {
     return (FloatVector)
         ByteVector.fromMemorySegment(
                 BYTES, HostMemory.ALL, weights + (long) input * LANES, ByteOrder.nativeOrder())
-            .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0);
+            .convertShape(VectorOperators.B2I, INTS, 0)
+            .convert(VectorOperators.I2F, 0);
   }
 }

@@ -5,6 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Inner products of a row of weights with a row of inputs. */
@@ -18,6 +19,9 @@ final class RowProducts {
 
   /** Inputs are padded with zeros to a multiple of this, which loops over them may then overrun. */
   private static final int PADDING = Math.max(QuantizedRows.BLOCK, 2 * LANES);
+
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(Lanes.FLOATS, 0);
+  private static final VectorShuffle<Float> ODD = VectorShuffle.makeUnzip(Lanes.FLOATS, 1);
 
   private RowProducts() {}
 
@@ -49,11 +53,6 @@ final class RowProducts {
       }
     }
   }
-
-  private static final jdk.incubator.vector.VectorShuffle<Float> EVEN =
-      jdk.incubator.vector.VectorShuffle.makeUnzip(Lanes.FLOATS, 0);
-  private static final jdk.incubator.vector.VectorShuffle<Float> ODD =
-      jdk.incubator.vector.VectorShuffle.makeUnzip(Lanes.FLOATS, 1);
 
   /** F32 weights by inputs in order. */
   static float dot(long weights, long x, long k) {
@@ -107,6 +106,76 @@ final class RowProducts {
       s0 = Lanes.loadBf16(weights + 2 * i, mask).fma(Lanes.load(x + i * 4), s0);
     }
     return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+  }
+
+  /**
+   * {@link #dotBf16} of one row of weights with four rows of inputs.
+   *
+   * @param stride bytes from one row of inputs to the next
+   * @param outStride bytes from one product to the next, F32
+   */
+  static void dotBf16x4(long weights, long x, long stride, long k, long out, long outStride) {
+    FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    long i = 0;
+    for (; i <= k - 2 * LANES; i += 2 * LANES) {
+      IntVector pairs = ints(weights + 2 * i);
+      FloatVector even = even(pairs);
+      FloatVector odd = odd(pairs);
+      long v = x + i * Float.BYTES;
+      long next = (long) LANES * Float.BYTES;
+      s0 = odd.fma(Lanes.load(v + next), even.fma(Lanes.load(v), s0));
+      v += stride;
+      s1 = odd.fma(Lanes.load(v + next), even.fma(Lanes.load(v), s1));
+      v += stride;
+      s2 = odd.fma(Lanes.load(v + next), even.fma(Lanes.load(v), s2));
+      v += stride;
+      s3 = odd.fma(Lanes.load(v + next), even.fma(Lanes.load(v), s3));
+    }
+    for (; i < k; i += LANES) {
+      VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, k - i));
+      FloatVector w = Lanes.loadBf16(weights + 2 * i, mask);
+      long v = x + i * Float.BYTES;
+      s0 = w.fma(Lanes.load(v), s0);
+      s1 = w.fma(Lanes.load(v + stride), s1);
+      s2 = w.fma(Lanes.load(v + 2 * stride), s2);
+      s3 = w.fma(Lanes.load(v + 3 * stride), s3);
+    }
+    Lanes.set(out, s0.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + outStride, s1.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + 2 * outStride, s2.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + 3 * outStride, s3.reduceLanes(VectorOperators.ADD));
+  }
+
+  /** {@link #dot} of one row of weights with four rows of inputs. */
+  static void dotx4(long weights, long x, long stride, long k, long out, long outStride) {
+    FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    long i = 0;
+    for (; i <= k - LANES; i += LANES) {
+      FloatVector w = Lanes.load(weights + i * Float.BYTES);
+      long v = x + i * Float.BYTES;
+      s0 = w.fma(Lanes.load(v), s0);
+      s1 = w.fma(Lanes.load(v + stride), s1);
+      s2 = w.fma(Lanes.load(v + 2 * stride), s2);
+      s3 = w.fma(Lanes.load(v + 3 * stride), s3);
+    }
+    if (i < k) {
+      FloatVector w = Lanes.load(weights + i * Float.BYTES, Lanes.first((int) (k - i)));
+      long v = x + i * Float.BYTES;
+      s0 = w.fma(Lanes.load(v), s0);
+      s1 = w.fma(Lanes.load(v + stride), s1);
+      s2 = w.fma(Lanes.load(v + 2 * stride), s2);
+      s3 = w.fma(Lanes.load(v + 3 * stride), s3);
+    }
+    Lanes.set(out, s0.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + outStride, s1.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + 2 * outStride, s2.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out + 3 * outStride, s3.reduceLanes(VectorOperators.ADD));
   }
 
   private static IntVector ints(long address) {
