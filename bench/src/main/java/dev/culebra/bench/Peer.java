@@ -53,7 +53,7 @@ public final class Peer {
     try (Device device = Devices.open("cpu", Integer.parseInt(options.get("threads")));
         Work work =
             args[0].equals("train")
-                ? new PeerDecoding(device, shape)
+                ? new PeerTraining(device, shape)
                 : new PeerDecoding(device, shape)) {
       serve(work);
     }
