@@ -29,6 +29,7 @@ public final class CpuDevice implements Device {
    *     there are cores is slower. Results are the same bits for the same number.
    */
   public CpuDevice(int threads) {
+    VectorSupport.check();
     pool = new WorkerPool(threads);
     stream = new CpuStream(pool);
     ops = new CpuOps(stream, memory);
