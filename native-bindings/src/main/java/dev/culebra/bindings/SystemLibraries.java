@@ -166,7 +166,19 @@ final class SystemLibraries implements NativeLibraryProvider {
         folders.add(component.resolve("lib"));
       }
     }
-    return folders.stream().filter(Files::isDirectory).toList();
+    return folders.stream()
+        .filter(Files::isDirectory)
+        .map(SystemLibraries::resolveLinks)
+        .distinct()
+        .toList();
+  }
+
+  private static Path resolveLinks(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException unreadable) {
+      return folder;
+    }
   }
 
   /** The {@code site-packages} of the active environment, the user and the machine. */
