@@ -8,6 +8,10 @@ final class Worker {
 
   private final WorkerPool pool;
   private final int index;
+
+  /** Whether the thread sleeps, or is about to, and must be woken for the next kernel. */
+  volatile boolean parked;
+
   private boolean alone;
   private Arena scratchArena;
   private long scratchAddress;

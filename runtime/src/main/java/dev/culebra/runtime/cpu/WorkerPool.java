@@ -49,8 +49,15 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** Runs a kernel on all workers, or {@link Alone}, and returns when all are done. */
+  /**
+   * Runs a kernel on all workers, or {@link Alone}, and returns when all are done.
+   *
+   * @throws RuntimeException what the first worker to fail threw; the pool goes on working
+   */
   void run(Kernel work) {
+    if (closed) {
+      throw new IllegalStateException("the CPU device is closed");
+    }
     tasks.setPlain(0);
     if (workers.length == 1 || work instanceof Alone) {
       work.run(workers[0]);
@@ -60,12 +67,16 @@ final class WorkerPool implements AutoCloseable {
     running.setPlain(workers.length - 1);
     generation++; // publishes the fields above
     for (int i = 1; i < threads.length; i++) {
-      LockSupport.unpark(threads[i]);
+      if (workers[i].parked) {
+        LockSupport.unpark(threads[i]);
+      }
     }
     runGuarded(workers[0], work);
+    long start = System.nanoTime();
     while (running.getAcquire() != 0) {
-      Thread.onSpinWait();
+      spinOrYield(start);
     }
+    kernel = null;
     if (failure != null) {
       rethrow();
     }
@@ -82,31 +93,51 @@ final class WorkerPool implements AutoCloseable {
       barrierGeneration = arrivedIn + 1;
       return;
     }
+    long start = System.nanoTime();
     while (barrierGeneration == arrivedIn) {
       if (failure != null) {
         throw new IllegalStateException("another worker failed before the barrier");
       }
-      Thread.onSpinWait();
+      spinOrYield(start);
     }
   }
 
   private void serve(Worker worker) {
     int seen = 0;
     while (true) {
-      long deadline = System.nanoTime() + SPIN_NANOS;
-      while (generation == seen && !closed) {
-        if (System.nanoTime() < deadline) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
-      }
+      awaitNext(worker, seen);
       if (closed) {
         return;
       }
       seen = generation;
       runGuarded(worker, kernel);
       running.getAndDecrement();
+    }
+  }
+
+  private void awaitNext(Worker worker, int seen) {
+    long start = System.nanoTime();
+    while (generation == seen && !closed) {
+      if (System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        // Either this thread sees the new generation or the caller, who sets it before it looks
+        // here, sees this flag: both are volatile. Park may return early; the loop looks again.
+        worker.parked = true;
+        if (generation == seen && !closed) {
+          LockSupport.park(this);
+        }
+        worker.parked = false;
+      }
+    }
+  }
+
+  /** Waits for a thread that is running; where it has lost its core, lets it have this one. */
+  private static void spinOrYield(long start) {
+    if (System.nanoTime() - start < SPIN_NANOS) {
+      Thread.onSpinWait();
+    } else {
+      Thread.yield();
     }
   }
 
