@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,8 @@ import java.util.Map;
 public final class Tokenizers {
   /** Name of the file in a model directory. */
   public static final String FILE = "tokenizer.json";
+
+  private static final String CONFIG = "tokenizer_config.json";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -69,6 +72,9 @@ public final class Tokenizers {
       if (TiktokenRanks.looksLikeRanks(head)) {
         return TiktokenRanks.read(file);
       }
+      if (Llama2cVocabulary.looksLikeOne(head)) {
+        return Llama2cVocabulary.read(file);
+      }
     } catch (TokenizerFormatException e) {
       throw e.getMessage().startsWith(file.toString())
           ? e
@@ -98,30 +104,80 @@ public final class Tokenizers {
     if (!kind.equals("BPE") && !(kind.equals("(none)") && root.path("model").has("merges"))) {
       throw new TokenizerFormatException("model of type " + kind + " is not supported; BPE is");
     }
-    return TokenizerJson.read(root);
+    Tokenizer tokenizer =
+        SentencePieceJson.isOne(root) ? SentencePieceJson.read(root) : TokenizerJson.read(root);
+    return withConfiguredEnd(tokenizer, file.resolveSibling(CONFIG));
   }
 
-  /** Writes {@value #FILE} into a directory: the old file or the whole new one, never a part. */
+  /** With the end-of-sequence token that the configuration beside the file names, if any. */
+  private static Tokenizer withConfiguredEnd(Tokenizer tokenizer, Path config) throws IOException {
+    if (!Files.exists(config)) {
+      return tokenizer;
+    }
+    JsonNode token;
+    try {
+      token = JSON.readTree(config.toFile()).path("eos_token");
+    } catch (JsonProcessingException e) {
+      throw new TokenizerFormatException(config.getFileName() + " beside it is broken JSON", e);
+    }
+    String text = token.isObject() ? token.path("content").asText() : token.asText("");
+    if (token.isNull() || text.isEmpty()) {
+      return tokenizer;
+    }
+    Integer id = tokenizer.specialTokens().get(text);
+    if (id == null) {
+      throw new TokenizerFormatException(
+          "the eos_token \"" + text + "\" of " + CONFIG + " is no added token");
+    }
+    return id == tokenizer.endOfText() ? tokenizer : withEndOfText(tokenizer, id);
+  }
+
+  private static Tokenizer withEndOfText(Tokenizer tokenizer, int id) {
+    return switch (tokenizer) {
+      case ByteLevelTokenizer byteLevel -> byteLevel.withEndOfText(id);
+      case SentencePieceTokenizer sentencePiece -> sentencePiece.withEndOfText(id);
+      default -> throw new AssertionError(tokenizer);
+    };
+  }
+
+  /**
+   * Writes {@value #FILE} into a directory, and beside it Hugging Face's {@code
+   * tokenizer_config.json} with the token that ends a text. Each is the old file or the whole new
+   * one, never a part.
+   */
   public static void write(Tokenizer tokenizer, Path directory) throws IOException {
     Map<String, Object> root =
         switch (tokenizer) {
           case ByteLevelTokenizer byteLevel -> TokenizerJson.write(byteLevel);
+          case SentencePieceTokenizer sentencePiece -> SentencePieceJson.write(sentencePiece);
           default ->
               throw new IllegalArgumentException(
                   "no way to write a " + tokenizer.getClass().getSimpleName());
         };
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("tokenizer_class", "PreTrainedTokenizerFast");
+    tokenizer
+        .specialTokens()
+        .forEach(
+            (text, id) -> {
+              if (id == tokenizer.endOfText()) {
+                config.put("eos_token", text);
+              }
+            });
     Files.createDirectories(directory);
-    Path temporary = Files.createTempFile(directory, FILE, ".part");
+    write(config, directory.resolve(CONFIG));
+    write(root, directory.resolve(FILE));
+  }
+
+  private static void write(Map<String, Object> json, Path file) throws IOException {
+    Path temporary = Files.createTempFile(file.getParent(), file.getFileName() + "", ".part");
     try {
-      JSON.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), root);
+      JSON.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
       Files.move(
-          temporary,
-          directory.resolve(FILE),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(temporary);
     }

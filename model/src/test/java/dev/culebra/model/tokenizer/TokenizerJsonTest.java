@@ -89,7 +89,9 @@ class TokenizerJsonTest {
       }
     }
     try (var files = Files.list(directory)) {
-      assertEquals(List.of("tokenizer.json"), files.map(f -> f.getFileName() + "").toList());
+      assertEquals(
+          List.of("tokenizer.json", "tokenizer_config.json"),
+          files.map(f -> f.getFileName() + "").sorted().toList());
     }
   }
 
@@ -99,6 +101,18 @@ class TokenizerJsonTest {
     ByteLevelTokenizer split = TinyTokenizers.trained("other text", 260, Splitter.GPT2);
     assertNotEquals(tokenizer.fingerprint(), other.fingerprint());
     assertNotEquals(split.fingerprint(), other.fingerprint());
+  }
+
+  @Test
+  void the_token_that_ends_a_text_is_kept() throws IOException {
+    int begin = tokenizer.specialTokens().get("<|begin|>");
+    Tokenizers.write(tokenizer.withEndOfText(begin), directory);
+    assertEquals(begin, Tokenizers.read(directory).endOfText());
+    Path config = directory.resolve("tokenizer_config.json");
+    Files.writeString(config, "{\"eos_token\": {\"content\": \"<|endoftext|>\"}}");
+    assertEquals(tokenizer.endOfText(), Tokenizers.read(directory).endOfText());
+    Files.writeString(config, "{\"eos_token\": \"<|other|>\"}");
+    assertThrows(TokenizerFormatException.class, () -> Tokenizers.read(directory));
   }
 
   @Test
