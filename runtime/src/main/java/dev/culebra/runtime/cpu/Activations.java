@@ -29,23 +29,46 @@ final class Activations {
     int bytes = x.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
-            gelu(Spans.address(x, row, column), Spans.address(out, row, column), length, bytes),
+        (row, column, length, block) -> {
+          long to = Spans.address(out, row, column);
+          long from = Blocks.read(Spans.address(x, row, column), bytes, block, length);
+          gelu(from, Blocks.write(to, bytes, block), length);
+          Blocks.written(to, bytes, block, length);
+        },
         out,
         x);
   }
 
-  /** {@link #gelu(Tensor, Tensor)} of {@code n} adjacent elements of {@code bytes} bytes each. */
-  static void gelu(long x, long out, int n, int bytes) {
+  private static void gelu(long x, long out, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      Lanes.store(gelu(Lanes.load(x + at, bytes)), out + at, bytes);
+      long at = (long) i * Float.BYTES;
+      Lanes.store(gelu(Lanes.load(x + at)), out + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      Lanes.store(gelu(Lanes.load(x + at, bytes, mask)), out + at, bytes, mask);
+      long at = (long) i * Float.BYTES;
+      Lanes.store(gelu(Lanes.load(x + at, mask)), out + at, mask);
+    }
+  }
+
+  /** {@link #gelu(Tensor, Tensor)} of {@code n} adjacent elements of {@code bytes} bytes each. */
+  static void gelu(long x, long out, int n, int bytes) {
+    if (bytes == Float.BYTES) {
+      gelu(x, out, n);
+    } else {
+      geluBf16(x, out, n);
+    }
+  }
+
+  private static void geluBf16(long x, long out, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      Lanes.storeBf16(gelu(Lanes.loadBf16(x + 2L * i)), out + 2L * i);
+    }
+    if (i < n) {
+      var mask = Lanes.first(n - i);
+      Lanes.storeBf16(gelu(Lanes.loadBf16(x + 2L * i, mask)), out + 2L * i, mask);
     }
   }
 
@@ -63,30 +86,31 @@ final class Activations {
     int bytes = x.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
-            geluBackward(
-                Spans.address(dout, row, column),
-                Spans.address(x, row, column),
-                Spans.address(dx, row, column),
-                length,
-                bytes),
+        (row, column, length, block) -> {
+          long to = Spans.address(dx, row, column);
+          long second = Spans.block(block, 1);
+          long above = Blocks.read(Spans.address(dout, row, column), bytes, block, length);
+          long from = Blocks.read(Spans.address(x, row, column), bytes, second, length);
+          geluBackward(above, from, Blocks.write(to, bytes, block), length);
+          Blocks.written(to, bytes, block, length);
+        },
         dx,
         dout,
         x);
   }
 
-  private static void geluBackward(long dout, long x, long dx, int n, int bytes) {
+  private static void geluBackward(long dout, long x, long dx, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector slope = geluSlope(Lanes.load(x + at, bytes));
-      Lanes.store(Lanes.load(dout + at, bytes).mul(slope), dx + at, bytes);
+      long at = (long) i * Float.BYTES;
+      FloatVector slope = geluSlope(Lanes.load(x + at));
+      Lanes.store(Lanes.load(dout + at).mul(slope), dx + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector slope = geluSlope(Lanes.load(x + at, bytes, mask));
-      Lanes.store(Lanes.load(dout + at, bytes, mask).mul(slope), dx + at, bytes, mask);
+      long at = (long) i * Float.BYTES;
+      FloatVector slope = geluSlope(Lanes.load(x + at, mask));
+      Lanes.store(Lanes.load(dout + at, mask).mul(slope), dx + at, mask);
     }
   }
 
@@ -109,30 +133,31 @@ final class Activations {
     long half = out.columns();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
-            swiglu(
-                Spans.address(gateUp, row, column),
-                Spans.address(gateUp, row, half + column),
-                Spans.address(out, row, column),
-                length,
-                bytes),
+        (row, column, length, block) -> {
+          long to = Spans.address(out, row, column);
+          long second = Spans.block(block, 1);
+          long gate = Blocks.read(Spans.address(gateUp, row, column), bytes, block, length);
+          long up = Blocks.read(Spans.address(gateUp, row, half + column), bytes, second, length);
+          swiglu(gate, up, Blocks.write(to, bytes, block), length);
+          Blocks.written(to, bytes, block, length);
+        },
         out,
         gateUp);
   }
 
-  private static void swiglu(long gate, long up, long out, int n, int bytes) {
+  private static void swiglu(long gate, long up, long out, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(gate + at, bytes);
-      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(Lanes.load(up + at, bytes)), out + at, bytes);
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(gate + at);
+      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(Lanes.load(up + at)), out + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(gate + at, bytes, mask);
-      FloatVector u = Lanes.load(up + at, bytes, mask);
-      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(u), out + at, bytes, mask);
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(gate + at, mask);
+      FloatVector u = Lanes.load(up + at, mask);
+      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(u), out + at, mask);
     }
   }
 
@@ -145,40 +170,48 @@ final class Activations {
     int bytes = dout.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
-            swigluBackward(
-                Spans.address(dout, row, column),
-                Spans.address(gateUp, row, column),
-                Spans.address(dgateUp, row, column),
-                half * bytes,
-                length,
-                bytes),
+        (row, column, length, block) -> {
+          long second = Spans.block(block, 1);
+          long third = Spans.block(block, 2);
+          long above = Blocks.read(Spans.address(dout, row, column), bytes, third, length);
+          long gate = Blocks.read(Spans.address(gateUp, row, column), bytes, block, length);
+          long up = Blocks.read(Spans.address(gateUp, row, half + column), bytes, second, length);
+          long dgate = Spans.address(dgateUp, row, column);
+          long dup = Spans.address(dgateUp, row, half + column);
+          swigluBackward(
+              above,
+              gate,
+              up,
+              Blocks.write(dgate, bytes, block),
+              Blocks.write(dup, bytes, second),
+              length);
+          Blocks.written(dgate, bytes, block, length);
+          Blocks.written(dup, bytes, second, length);
+        },
         dout,
         gateUp);
   }
 
-  /** The up half lies {@code half} bytes behind the gate half, in gateUp and dgateUp alike. */
-  private static void swigluBackward(
-      long dout, long gateUp, long dgateUp, long half, int n, int bytes) {
+  private static void swigluBackward(long dout, long gate, long up, long dgate, long dup, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector d = Lanes.load(dout + at, bytes);
-      FloatVector g = Lanes.load(gateUp + at, bytes);
-      FloatVector u = Lanes.load(gateUp + half + at, bytes);
+      long at = (long) i * Float.BYTES;
+      FloatVector d = Lanes.load(dout + at);
+      FloatVector g = Lanes.load(gate + at);
+      FloatVector u = Lanes.load(up + at);
       FloatVector s = Lanes.sigmoid(g);
-      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgateUp + at, bytes);
-      Lanes.store(d.mul(g.mul(s)), dgateUp + half + at, bytes);
+      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgate + at);
+      Lanes.store(d.mul(g.mul(s)), dup + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector d = Lanes.load(dout + at, bytes, mask);
-      FloatVector g = Lanes.load(gateUp + at, bytes, mask);
-      FloatVector u = Lanes.load(gateUp + half + at, bytes, mask);
+      long at = (long) i * Float.BYTES;
+      FloatVector d = Lanes.load(dout + at, mask);
+      FloatVector g = Lanes.load(gate + at, mask);
+      FloatVector u = Lanes.load(up + at, mask);
       FloatVector s = Lanes.sigmoid(g);
-      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgateUp + at, bytes, mask);
-      Lanes.store(d.mul(g.mul(s)), dgateUp + half + at, bytes, mask);
+      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgate + at, mask);
+      Lanes.store(d.mul(g.mul(s)), dup + at, mask);
     }
   }
 

@@ -16,6 +16,9 @@ final class CrossEntropy {
   /** Logits looked at twice in a row: a quarter of a first cache of 32 KiB. */
   private static final int BLOCK = 2048;
 
+  /** Scratch: the maximum, then the row in F32 where it is stored in BF16. */
+  private static final int HEADER = 64;
+
   private final CpuStream stream;
 
   CrossEntropy(CpuStream stream) {
@@ -43,7 +46,8 @@ final class CrossEntropy {
     stream.enqueue(
         logits.elements(),
         worker -> {
-          long scratch = worker.scratch(Float.BYTES);
+          long scratch = worker.scratch(HEADER + (long) columns * Float.BYTES);
+          long block = scratch + HEADER;
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
             int target = Lanes.getInt(targets.address() + row * Integer.BYTES);
@@ -58,42 +62,43 @@ final class CrossEntropy {
                       + columns
                       + ")");
             }
-            float loss =
-                gradScale == null
-                    ? loss(logits.rowAddress(row), columns, bytes, target, scratch)
-                    : lossWithGradient(
-                        logits.rowAddress(row),
-                        columns,
-                        bytes,
-                        target,
-                        Lanes.get(gradScale.address()),
-                        scratch);
+            long stored = logits.rowAddress(row);
+            long x = target < 0 ? stored : Blocks.read(stored, bytes, block, columns);
+            float loss;
+            if (gradScale == null) {
+              loss = loss(x, columns, target, scratch);
+            } else {
+              long gradient = Blocks.write(stored, bytes, block);
+              loss =
+                  lossWithGradient(
+                      gradient, columns, target, Lanes.get(gradScale.address()), scratch);
+              Blocks.written(stored, bytes, block, columns);
+            }
             Lanes.set(losses.address() + row * Float.BYTES, loss);
           }
         });
   }
 
-  private static float loss(long logits, int n, int bytes, int target, long scratch) {
+  private static float loss(long logits, int n, int target, long scratch) {
     if (target < 0) {
       return 0;
     }
-    double sum = sumExp(logits, n, bytes, scratch);
-    return loss(Lanes.get(scratch), sum, get(logits, target, bytes));
+    double sum = sumExp(logits, n, scratch);
+    return loss(Lanes.get(scratch), sum, get(logits, target));
   }
 
-  private static float lossWithGradient(
-      long logits, int n, int bytes, int target, float scale, long scratch) {
+  private static float lossWithGradient(long logits, int n, int target, float scale, long scratch) {
     if (target < 0) {
-      Moves.fill(logits, 0, n, bytes);
+      Moves.fill(logits, 0, n);
       return 0;
     }
-    double sum = sumExp(logits, n, bytes, scratch);
+    double sum = sumExp(logits, n, scratch);
     float max = Lanes.get(scratch);
-    float logit = get(logits, target, bytes);
-    gradient(logits, max, (float) (scale / sum), n, bytes);
+    float logit = get(logits, target);
+    gradient(logits, max, (float) (scale / sum), n);
     // Not from the stored probability: p - 1 must keep its accuracy where p is nearly 1.
     float atTarget = (float) ((Math.exp((double) logit - max) / sum - 1) * scale);
-    Moves.fill(logits + (long) target * bytes, atTarget, 1, bytes);
+    Lanes.set(logits + (long) target * Float.BYTES, atTarget);
     return loss(max, sum, logit);
   }
 
@@ -101,41 +106,40 @@ final class CrossEntropy {
     return (float) (Math.log(sum) + ((double) max - logit));
   }
 
-  private static float get(long logits, int index, int bytes) {
-    long at = logits + (long) index * bytes;
-    return bytes == Float.BYTES ? Lanes.get(at) : Lanes.getBf16(at);
+  private static float get(long logits, int index) {
+    return Lanes.get(logits + (long) index * Float.BYTES);
   }
 
   /** Σ exp(x - max); the maximum goes to {@code maxOut}. */
-  private static double sumExp(long x, int n, int bytes, long maxOut) {
+  private static double sumExp(long x, int n, long maxOut) {
     float max = -Float.MAX_VALUE; // finite: x - max is defined for a block of -infinity
     double sum = 0;
     for (int i = 0; i < n; i += BLOCK) {
-      long block = x + (long) i * bytes;
+      long block = x + (long) i * Float.BYTES;
       int length = Math.min(BLOCK, n - i);
-      float blockMax = max(block, length, bytes);
+      float blockMax = max(block, length);
       if (blockMax > max) {
         sum *= Math.exp((double) max - blockMax);
         max = blockMax;
       }
-      sum += blockSumExp(block, max, length, bytes);
+      sum += blockSumExp(block, max, length);
     }
     Lanes.set(maxOut, max);
     return sum;
   }
 
   /** The largest element, any NaN left out: it makes the sum NaN. */
-  private static float max(long x, int n, int bytes) {
+  private static float max(long x, int n) {
     FloatVector even = Lanes.broadcast(Float.NEGATIVE_INFINITY);
     FloatVector odd = even;
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      even = larger(even, Lanes.load(x + (long) i * bytes, bytes));
-      odd = larger(odd, Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes));
+      even = larger(even, Lanes.load(x + (long) i * Float.BYTES));
+      odd = larger(odd, Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES));
     }
     for (; i < n; i += Lanes.LENGTH) {
       var mask = Lanes.first(n - i);
-      FloatVector last = Lanes.load(x + (long) i * bytes, bytes, mask);
+      FloatVector last = Lanes.load(x + (long) i * Float.BYTES, mask);
       even = even.blend(last, last.compare(VectorOperators.GT, even).and(mask));
     }
     return larger(even, odd).reduceLanes(VectorOperators.MAX);
@@ -145,34 +149,34 @@ final class CrossEntropy {
     return a.blend(b, b.compare(VectorOperators.GT, a));
   }
 
-  private static float blockSumExp(long x, float max, int n, int bytes) {
+  private static float blockSumExp(long x, float max, int n) {
     FloatVector even = Lanes.broadcast(0);
     FloatVector odd = Lanes.broadcast(0);
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      FloatVector a = Lanes.load(x + (long) i * bytes, bytes);
-      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes);
+      FloatVector a = Lanes.load(x + (long) i * Float.BYTES);
+      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES);
       even = even.add(Lanes.exp(a.sub(max)));
       odd = odd.add(Lanes.exp(b.sub(max)));
     }
     for (; i < n; i += Lanes.LENGTH) {
       var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * bytes, bytes, mask);
+      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask);
       even = even.add(Lanes.exp(a.sub(max)), mask);
     }
     return even.add(odd).reduceLanes(VectorOperators.ADD);
   }
 
-  private static void gradient(long x, float max, float factor, int n, int bytes) {
+  private static void gradient(long x, float max, float factor, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = x + (long) i * bytes;
-      Lanes.store(Lanes.exp(Lanes.load(at, bytes).sub(max)).mul(factor), at, bytes);
+      long at = x + (long) i * Float.BYTES;
+      Lanes.store(Lanes.exp(Lanes.load(at).sub(max)).mul(factor), at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = x + (long) i * bytes;
-      Lanes.store(Lanes.exp(Lanes.load(at, bytes, mask).sub(max)).mul(factor), at, bytes, mask);
+      long at = x + (long) i * Float.BYTES;
+      Lanes.store(Lanes.exp(Lanes.load(at, mask).sub(max)).mul(factor), at, mask);
     }
   }
 }

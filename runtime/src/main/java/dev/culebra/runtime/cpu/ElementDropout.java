@@ -57,7 +57,8 @@ final class ElementDropout {
     stream.enqueue(
         WORDS * x.elements(), // about as much work as so many elements of other operations
         worker -> {
-          long words = worker.scratch(WORDS * VECTOR);
+          long block = Spans.blocks(worker);
+          long words = Spans.block(block, 1);
           int key0 = Lanes.getInt(random);
           int key1 = Lanes.getInt(random + 4);
           int step = Lanes.getInt(random + 8);
@@ -66,11 +67,12 @@ final class ElementDropout {
           while (element < end) {
             long column = element % columns;
             long row = element / columns;
-            int length =
-                (int) Math.min(Integer.MAX_VALUE / 2, Math.min(columns - column, end - element));
-            long from = Spans.address(x, row, column);
-            long to = Spans.address(out, row, column);
-            drop(key0, key1, step, site, element, words, threshold, keep, from, to, length, bytes);
+            int length = (int) Math.min(Spans.LONGEST, Math.min(columns - column, end - element));
+            long target = Spans.address(out, row, column);
+            long from = Blocks.read(Spans.address(x, row, column), bytes, block, length);
+            long to = Blocks.write(target, bytes, block);
+            drop(key0, key1, step, site, element, words, threshold, keep, from, to, length);
+            Blocks.written(target, bytes, block, length);
             element += length;
           }
         });
@@ -87,8 +89,7 @@ final class ElementDropout {
       float keep,
       long x,
       long out,
-      int n,
-      int bytes) {
+      int n) {
     int before = (int) element & WORDS - 1; // elements of the first block that are not ours
     long block = element >>> 2;
     for (int i = -before; i < n; i += SERVED) {
@@ -100,10 +101,10 @@ final class ElementDropout {
       for (int part = 0; part < WORDS; part++) {
         int first = i + part * LENGTH;
         VectorMask<Float> mask = Lanes.FLOATS.indexInRange(first, n);
-        long at = (long) first * bytes;
+        long at = (long) first * Float.BYTES;
         var kept = drawn(words, part).compare(VectorOperators.GE, threshold).cast(Lanes.FLOATS);
-        FloatVector scaled = Lanes.load(x + at, bytes, mask).div(keep);
-        Lanes.store(Lanes.zero().blend(scaled, kept), out + at, bytes, mask);
+        FloatVector scaled = Lanes.load(x + at, mask).div(keep);
+        Lanes.store(Lanes.zero().blend(scaled, kept), out + at, mask);
       }
       block += LENGTH;
     }

@@ -3,7 +3,6 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
-import jdk.incubator.vector.FloatVector;
 
 /** Table look-ups and their gradient. */
 final class Embeddings {
@@ -37,6 +36,7 @@ final class Embeddings {
     stream.enqueue(
         out.elements(),
         worker -> {
+          long blocks = Spans.blocks(worker);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
             long source =
@@ -46,7 +46,12 @@ final class Embeddings {
               Moves.copy(source, target, (long) columns * bytes);
             } else {
               int position = Moves.index("embedding", "position", positions, row, places);
-              Moves.add(source, positionTable.rowAddress(position), target, columns, bytes);
+              long place = positionTable.rowAddress(position);
+              for (int i = 0; i < columns; i += Spans.LONGEST) {
+                long at = (long) i * bytes;
+                int length = Math.min(Spans.LONGEST, columns - i);
+                Moves.add(source + at, place + at, target + at, length, bytes, blocks);
+              }
             }
           }
         });
@@ -71,25 +76,13 @@ final class Embeddings {
         worker -> {
           long from = worker.from(columns, Lanes.LENGTH);
           int length = Math.toIntExact(worker.to(columns, Lanes.LENGTH) - from);
+          long block = worker.scratch((long) length * Float.BYTES);
           for (long row = 0; row < rows; row++) {
             int index = Moves.index("embeddingBackward", "index", indices, row, limit);
-            accumulate(
-                Spans.address(dout, row, from), bytes, Spans.address(dtable, index, from), length);
+            long source = Blocks.read(Spans.address(dout, row, from), bytes, block, length);
+            long target = Spans.address(dtable, index, from);
+            Moves.add(target, source, target, length);
           }
         });
-  }
-
-  private static void accumulate(long x, int bytes, long out, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = out + (long) i * Float.BYTES;
-      Lanes.store(Lanes.load(at).add(Lanes.load(x + (long) i * bytes, bytes)), at);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = out + (long) i * Float.BYTES;
-      FloatVector total = Lanes.load(at, mask).add(Lanes.load(x + (long) i * bytes, bytes, mask));
-      Lanes.store(total, at, mask);
-    }
   }
 }

@@ -88,16 +88,27 @@ final class Lanes {
     FloatVector n = shifted.sub(ROUNDER);
     FloatVector r = n.fma(broadcast(-LN2_HIGH), c);
     r = n.fma(broadcast(-LN2_LOW), r);
-    // (e^r - 1 - r) / r^2, |r| <= ln 2 / 2: error 3e-9 of e^r
+    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
+    return scale(expReduced(r), exponent);
+  }
+
+  // exp is cut in pieces: the JIT compiler no longer inlines a method that it once compiled to more
+  // than 2500 bytes of code, and a vector function that is not inlined returns a heap object.
+
+  /** e^r for |r| up to ln 2 / 2, to 3e-9 of it: 1 + r + r^2 times a minimax polynomial. */
+  private static FloatVector expReduced(FloatVector r) {
     FloatVector q = r.fma(broadcast(0x1.6a2434p-10f), broadcast(0x1.1239e2p-7f));
     q = q.fma(r, broadcast(0x1.5558f2p-5f));
     q = q.fma(r, broadcast(0x1.555492p-3f));
     q = q.fma(r, broadcast(0x1.fffffcp-2f));
     q = q.fma(r, broadcast(1));
-    q = q.fma(r, broadcast(1));
-    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
+    return q.fma(r, broadcast(1));
+  }
+
+  /** {@code x} times 2^exponent in two factors. */
+  private static FloatVector scale(FloatVector x, IntVector exponent) {
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    return q.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    return x.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
   }
 
   /**

@@ -20,19 +20,23 @@ final class Moves {
     int bytes = out.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) -> fill(Spans.address(out, row, column), value, length, bytes),
+        (row, column, length, block) -> {
+          long to = Spans.address(out, row, column);
+          fill(Blocks.write(to, bytes, block), value, length);
+          Blocks.written(to, bytes, block, length);
+        },
         out);
   }
 
-  /** Sets {@code n} elements. */
-  static void fill(long out, float value, int n, int bytes) {
+  /** Sets {@code n} F32 elements. */
+  static void fill(long out, float value, int n) {
     FloatVector x = Lanes.broadcast(value);
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      Lanes.store(x, out + (long) i * bytes, bytes);
+      Lanes.store(x, out + (long) i * Float.BYTES);
     }
     if (i < n) {
-      Lanes.store(x, out + (long) i * bytes, bytes, Lanes.first(n - i));
+      Lanes.store(x, out + (long) i * Float.BYTES, Lanes.first(n - i));
     }
   }
 
@@ -44,7 +48,7 @@ final class Moves {
     int to = out.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
+        (row, column, length, block) ->
             convert(
                 Spans.address(x, row, column), from, Spans.address(out, row, column), to, length),
         out,
@@ -55,15 +59,10 @@ final class Moves {
   static void convert(long x, int from, long out, int to, int n) {
     if (from == to) {
       copy(x, out, (long) n * to);
-      return;
-    }
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      Lanes.store(Lanes.load(x + (long) i * from, from), out + (long) i * to, to);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      Lanes.store(Lanes.load(x + (long) i * from, from, mask), out + (long) i * to, to, mask);
+    } else if (from < to) {
+      Blocks.widen(x, out, n);
+    } else {
+      Blocks.narrow(x, out, n);
     }
   }
 
@@ -75,30 +74,39 @@ final class Moves {
     int bytes = a.dtype().bytes();
     Spans.enqueue(
         stream,
-        (row, column, length) ->
+        (row, column, length, block) ->
             add(
                 Spans.address(a, row, column),
                 Spans.address(b, row, column),
                 Spans.address(out, row, column),
                 length,
-                bytes),
+                bytes,
+                block),
         out,
         a,
         b);
   }
 
-  /** {@code out = a + b} over {@code n} elements; {@code out} may be {@code a} or {@code b}. */
-  static void add(long a, long b, long out, int n, int bytes) {
+  /** {@code out = a + b} over up to {@link Spans#LONGEST} elements of some width. */
+  static void add(long a, long b, long out, int n, int bytes, long blocks) {
+    long first = Blocks.read(a, bytes, blocks, n);
+    long second = Blocks.read(b, bytes, Spans.block(blocks, 1), n);
+    add(first, second, Blocks.write(out, bytes, blocks), n);
+    Blocks.written(out, bytes, blocks, n);
+  }
+
+  /** {@code out = a + b} over {@code n} F32 elements; {@code out} may be {@code a} or {@code b}. */
+  static void add(long a, long b, long out, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      Lanes.store(Lanes.load(a + at, bytes).add(Lanes.load(b + at, bytes)), out + at, bytes);
+      long at = (long) i * Float.BYTES;
+      Lanes.store(Lanes.load(a + at).add(Lanes.load(b + at)), out + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector total = Lanes.load(a + at, bytes, mask).add(Lanes.load(b + at, bytes, mask));
-      Lanes.store(total, out + at, bytes, mask);
+      long at = (long) i * Float.BYTES;
+      FloatVector total = Lanes.load(a + at, mask).add(Lanes.load(b + at, mask));
+      Lanes.store(total, out + at, mask);
     }
   }
 

@@ -11,6 +11,15 @@ import jdk.incubator.vector.VectorOperators;
  * whole rows, which lie in its first cache while it passes over them.
  */
 final class Norms {
+  /** Scratch: {@link Blocks} for x, residual, weight and bias. */
+  private static final int FORWARD_BLOCKS = 4;
+
+  /** Bytes before the backward pass's blocks: a row's two projections, in a line of their own. */
+  private static final int HEADER = 64;
+
+  /** Scratch: the sums for dweight and dbias, {@link Blocks} for dout, x, dresidual and weight. */
+  private static final int BACKWARD_BLOCKS = 6;
+
   private final CpuStream stream;
 
   Norms(CpuStream stream) {
@@ -103,23 +112,32 @@ final class Norms {
       TensorChecks.vector(operation, "rstd", rstd, rows, DType.F32);
     }
     int bytes = dtype.bytes();
-    long weights = weight.address();
-    long biases = bias == null ? 0 : bias.address();
+    long width = width(columns);
     stream.enqueue(
         x.elements(),
         worker -> {
+          long block = worker.scratch(FORWARD_BLOCKS * width);
+          long other = block + width;
+          long weights = Blocks.read(weight.address(), bytes, block + 2 * width, columns);
+          long biases =
+              bias == null ? 0 : Blocks.read(bias.address(), bytes, block + 3 * width, columns);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
-            long source = x.rowAddress(row);
+            long source = Blocks.read(x.rowAddress(row), bytes, block, columns);
             if (residual != null) {
-              long total = sum.rowAddress(row);
-              Moves.add(source, residual.rowAddress(row), total, columns, bytes);
-              source = total;
+              long added = Blocks.read(residual.rowAddress(row), bytes, other, columns);
+              long stored = sum.rowAddress(row);
+              Moves.add(source, added, Blocks.write(stored, bytes, block), columns);
+              Blocks.written(stored, bytes, block, columns);
+              source = Blocks.read(stored, bytes, block, columns); // as the backward pass finds it
             }
-            float mu = centered ? sum(source, columns, bytes) / columns : 0;
-            float variance = squaredDistances(source, mu, columns, bytes) / columns;
+            float mu = centered ? sum(source, columns) / columns : 0;
+            float variance = squaredDistances(source, mu, columns) / columns;
             float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            normalise(source, mu, scale, weights, biases, out.rowAddress(row), columns, bytes);
+            long target = out.rowAddress(row);
+            long normalised = Blocks.write(target, bytes, block);
+            normalise(source, mu, scale, weights, biases, normalised, columns);
+            Blocks.written(target, bytes, block, columns);
             if (mean != null) {
               Lanes.set(mean.address() + row * Float.BYTES, mu);
             }
@@ -130,59 +148,59 @@ final class Norms {
         });
   }
 
-  private static float sum(long x, int n, int bytes) {
+  private static float sum(long x, int n) {
     FloatVector even = Lanes.broadcast(0);
     FloatVector odd = Lanes.broadcast(0);
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      even = even.add(Lanes.load(x + (long) i * bytes, bytes));
-      odd = odd.add(Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes));
+      even = even.add(Lanes.load(x + (long) i * Float.BYTES));
+      odd = odd.add(Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES));
     }
     for (; i < n; i += Lanes.LENGTH) {
-      even = even.add(Lanes.load(x + (long) i * bytes, bytes, Lanes.first(n - i)));
+      even = even.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.first(n - i)));
     }
     return even.add(odd).reduceLanes(VectorOperators.ADD);
   }
 
-  private static float squaredDistances(long x, float mean, int n, int bytes) {
+  private static float squaredDistances(long x, float mean, int n) {
     FloatVector even = Lanes.broadcast(0);
     FloatVector odd = Lanes.broadcast(0);
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      FloatVector a = Lanes.load(x + (long) i * bytes, bytes).sub(mean);
-      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * bytes, bytes).sub(mean);
+      FloatVector a = Lanes.load(x + (long) i * Float.BYTES).sub(mean);
+      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES).sub(mean);
       even = a.fma(a, even);
       odd = b.fma(b, odd);
     }
     for (; i < n; i += Lanes.LENGTH) {
       var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * bytes, bytes, mask).sub(mean);
+      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
       even = even.add(a.mul(a), mask);
     }
     return even.add(odd).reduceLanes(VectorOperators.ADD);
   }
 
   private static void normalise(
-      long x, float mean, float rstd, long weight, long bias, long out, int n, int bytes) {
+      long x, float mean, float rstd, long weight, long bias, long out, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector y = Lanes.load(x + at, bytes).sub(mean).mul(rstd);
-      y = y.mul(Lanes.load(weight + at, bytes));
+      long at = (long) i * Float.BYTES;
+      FloatVector y = Lanes.load(x + at).sub(mean).mul(rstd);
+      y = y.mul(Lanes.load(weight + at));
       if (bias != 0) {
-        y = y.add(Lanes.load(bias + at, bytes));
+        y = y.add(Lanes.load(bias + at));
       }
-      Lanes.store(y, out + at, bytes);
+      Lanes.store(y, out + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector y = Lanes.load(x + at, bytes, mask).sub(mean).mul(rstd);
-      y = y.mul(Lanes.load(weight + at, bytes, mask));
+      long at = (long) i * Float.BYTES;
+      FloatVector y = Lanes.load(x + at, mask).sub(mean).mul(rstd);
+      y = y.mul(Lanes.load(weight + at, mask));
       if (bias != 0) {
-        y = y.add(Lanes.load(bias + at, bytes, mask));
+        y = y.add(Lanes.load(bias + at, mask));
       }
-      Lanes.store(y, out + at, bytes, mask);
+      Lanes.store(y, out + at, mask);
     }
   }
 
@@ -222,60 +240,53 @@ final class Norms {
     if (dbias != null) {
       TensorChecks.vector(operation, "dbias", dbias, columns, DType.F32);
     }
+    int bytes = dtype.bytes();
+    long width = width(columns);
     long[] partials = new long[stream.workers()];
     stream.enqueue(
         x.elements(),
         worker -> {
           long partial = partialSums(worker, columns);
           partials[worker.index()] = partial;
-          int bytes = dtype.bytes();
+          long dw = partial + HEADER;
+          long db = dw + width;
+          long block = db + width;
+          long gain = Blocks.read(weight.address(), bytes, block + 3 * width, columns);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
             float mu = mean == null ? 0 : Lanes.get(mean.address() + row * Float.BYTES);
             float scale = Lanes.get(rstd.address() + row * Float.BYTES);
-            long dy = dout.rowAddress(row);
-            long source = x.rowAddress(row);
-            projections(dy, source, weight.address(), mu, scale, partial, columns, bytes);
+            long dy = Blocks.read(dout.rowAddress(row), bytes, block, columns);
+            long source = Blocks.read(x.rowAddress(row), bytes, block + width, columns);
+            weightGradient(dy, source, mu, scale, dw, db, columns);
+            projections(dy, source, gain, mu, scale, partial, columns);
             float meanG = mean == null ? 0 : Lanes.get(partial) / columns;
             float meanGx = Lanes.get(partial + Float.BYTES) / columns;
-            long past = dresidual == null ? 0 : dresidual.rowAddress(row);
-            long dxRow = dx.rowAddress(row);
-            inputGradient(
-                dy,
-                source,
-                weight.address(),
-                mu,
-                scale,
-                meanG,
-                meanGx,
-                past,
-                dxRow,
-                columns,
-                bytes);
-            long dw = partial + HEADER;
-            weightGradient(dy, source, mu, scale, dw, dw + width(columns), columns, bytes);
+            long third = block + 2 * width;
+            long past =
+                dresidual == null
+                    ? 0
+                    : Blocks.read(dresidual.rowAddress(row), bytes, third, columns);
+            long target = dx.rowAddress(row);
+            long written = Blocks.write(target, bytes, third);
+            inputGradient(dy, source, gain, mu, scale, meanG, meanGx, past, written, columns);
+            Blocks.written(target, bytes, third, columns);
           }
           worker.barrier();
           addPartials(worker, partials, HEADER, columns, dweight.address());
           if (dbias != null) {
-            addPartials(worker, partials, HEADER + width(columns), columns, dbias.address());
+            addPartials(worker, partials, HEADER + width, columns, dbias.address());
           }
         });
   }
-
-  /**
-   * Scratch: a row's two projections, then the sums for dweight and dbias, each a cache line on.
-   */
-  private static final int HEADER = 64;
 
   private static long width(int columns) {
     return (columns * (long) Float.BYTES + HEADER - 1) / HEADER * HEADER;
   }
 
   private static long partialSums(Worker worker, int columns) {
-    int bytes = Math.toIntExact(HEADER + 2 * width(columns));
-    long scratch = worker.scratch(bytes);
-    Moves.fill(scratch, 0, bytes / Float.BYTES, Float.BYTES);
+    long scratch = worker.scratch(HEADER + BACKWARD_BLOCKS * width(columns));
+    Moves.fill(scratch + HEADER, 0, Math.toIntExact(2 * width(columns) / Float.BYTES));
     return scratch;
   }
 
@@ -285,28 +296,28 @@ final class Norms {
     int to = (int) worker.to(columns, Lanes.LENGTH);
     for (int i = 0; i < worker.count(); i++) {
       long at = (long) from * Float.BYTES;
-      Moves.add(out + at, partials[i] + offset + at, out + at, to - from, Float.BYTES);
+      Moves.add(out + at, partials[i] + offset + at, out + at, to - from);
     }
   }
 
   /** Σ g and Σ g x̂ of a row, into two floats at {@code out}. */
   private static void projections(
-      long dout, long x, long weight, float mean, float rstd, long out, int n, int bytes) {
+      long dout, long x, long weight, float mean, float rstd, long out, int n) {
     FloatVector sumG = Lanes.broadcast(0);
     FloatVector sumGx = Lanes.broadcast(0);
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(dout + at, bytes).mul(Lanes.load(weight + at, bytes));
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(dout + at).mul(Lanes.load(weight + at));
       sumG = sumG.add(g);
-      sumGx = g.fma(Lanes.load(x + at, bytes).sub(mean), sumGx);
+      sumGx = g.fma(Lanes.load(x + at).sub(mean), sumGx);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(dout + at, bytes, mask).mul(Lanes.load(weight + at, bytes, mask));
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(dout + at, mask).mul(Lanes.load(weight + at, mask));
       sumG = sumG.add(g);
-      sumGx = sumGx.add(g.mul(Lanes.load(x + at, bytes, mask).sub(mean)), mask);
+      sumGx = sumGx.add(g.mul(Lanes.load(x + at, mask).sub(mean)), mask);
     }
     Lanes.set(out, sumG.reduceLanes(VectorOperators.ADD));
     Lanes.set(out + Float.BYTES, sumGx.reduceLanes(VectorOperators.ADD) * rstd);
@@ -322,46 +333,45 @@ final class Norms {
       float meanGx,
       long dresidual,
       long dx,
-      int n,
-      int bytes) {
+      int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(dout + at, bytes).mul(Lanes.load(weight + at, bytes));
-      FloatVector normalised = Lanes.load(x + at, bytes).sub(mean).mul(rstd);
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(dout + at).mul(Lanes.load(weight + at));
+      FloatVector normalised = Lanes.load(x + at).sub(mean).mul(rstd);
       FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
       if (dresidual != 0) {
-        d = d.add(Lanes.load(dresidual + at, bytes));
+        d = d.add(Lanes.load(dresidual + at));
       }
-      Lanes.store(d, dx + at, bytes);
+      Lanes.store(d, dx + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      long at = (long) i * bytes;
-      FloatVector g = Lanes.load(dout + at, bytes, mask).mul(Lanes.load(weight + at, bytes, mask));
-      FloatVector normalised = Lanes.load(x + at, bytes, mask).sub(mean).mul(rstd);
+      long at = (long) i * Float.BYTES;
+      FloatVector g = Lanes.load(dout + at, mask).mul(Lanes.load(weight + at, mask));
+      FloatVector normalised = Lanes.load(x + at, mask).sub(mean).mul(rstd);
       FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
       if (dresidual != 0) {
-        d = d.add(Lanes.load(dresidual + at, bytes, mask));
+        d = d.add(Lanes.load(dresidual + at, mask));
       }
-      Lanes.store(d, dx + at, bytes, mask);
+      Lanes.store(d, dx + at, mask);
     }
   }
 
   private static void weightGradient(
-      long dout, long x, float mean, float rstd, long dweight, long dbias, int n, int bytes) {
+      long dout, long x, float mean, float rstd, long dweight, long dbias, int n) {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      FloatVector dy = Lanes.load(dout + (long) i * bytes, bytes);
-      FloatVector normalised = Lanes.load(x + (long) i * bytes, bytes).sub(mean).mul(rstd);
+      FloatVector dy = Lanes.load(dout + (long) i * Float.BYTES);
+      FloatVector normalised = Lanes.load(x + (long) i * Float.BYTES).sub(mean).mul(rstd);
       long at = (long) i * Float.BYTES;
       Lanes.store(dy.fma(normalised, Lanes.load(dweight + at)), dweight + at);
       Lanes.store(dy.add(Lanes.load(dbias + at)), dbias + at);
     }
     if (i < n) {
       var mask = Lanes.first(n - i);
-      FloatVector dy = Lanes.load(dout + (long) i * bytes, bytes, mask);
-      FloatVector normalised = Lanes.load(x + (long) i * bytes, bytes, mask).sub(mean).mul(rstd);
+      FloatVector dy = Lanes.load(dout + (long) i * Float.BYTES, mask);
+      FloatVector normalised = Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean).mul(rstd);
       long at = (long) i * Float.BYTES;
       Lanes.store(dy.fma(normalised, Lanes.load(dweight + at, mask)), dweight + at, mask);
       Lanes.store(dy.add(Lanes.load(dbias + at, mask)), dbias + at, mask);

@@ -47,7 +47,7 @@ final class Optimizers {
     TensorChecks.vector("adamW", "gradNorm", config.gradNorm(), 1, DType.F32);
     Spans.enqueue(
         stream,
-        (row, from, length) -> {
+        (row, from, length, block) -> {
           float gradNorm = Lanes.get(config.gradNorm().address());
           if (Float.isFinite(gradNorm)) {
             long at = from * Float.BYTES;

@@ -135,7 +135,7 @@ final class Samplers {
     if (penalty == 0) {
       throw refused(row, "the repetition penalty is 0; 1 means none");
     }
-    Moves.fill(seen, 0, (n + 31) / 32, Integer.BYTES);
+    Moves.fill(seen, 0, (n + 31) / 32);
     for (int i = 0; i < length; i++) {
       int token = Lanes.getInt(history + (long) i * Integer.BYTES);
       if (token < 0 || token >= n) {

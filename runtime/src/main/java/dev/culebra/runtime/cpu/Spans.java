@@ -10,15 +10,28 @@ final class Spans {
   /** A worker's share begins at a multiple of so many elements: whole cache lines for BF16 too. */
   private static final long GRAIN = 64;
 
-  /** Long enough to make the call free, short enough for int counters. */
-  private static final int LONGEST = 1 << 16;
+  /** Elements worked on at a time: a few {@link Blocks} of them fit in a first cache. */
+  static final int LONGEST = 1024;
+
+  private static final int BLOCKS = 3;
+  private static final long BLOCK_BYTES = LONGEST * (long) Float.BYTES;
 
   private Spans() {}
 
-  /** Works on {@code length} elements of a row, from a column on. */
+  /** Works on {@code length} elements of a row, from a column on; has three {@link Blocks}. */
   @FunctionalInterface
   interface Span {
-    void run(long row, long column, int length);
+    void run(long row, long column, int length, long blocks);
+  }
+
+  /** A worker's three blocks. */
+  static long blocks(Worker worker) {
+    return worker.scratch(BLOCKS * BLOCK_BYTES);
+  }
+
+  /** Address of the second (1) or third (2) of a span's blocks. */
+  static long block(long blocks, int index) {
+    return blocks + index * BLOCK_BYTES;
   }
 
   /** Enqueues work on all elements of {@code first}, which the others have row by row. */
@@ -31,7 +44,7 @@ final class Spans {
     if (flat) {
       stream.enqueue(
           elements,
-          worker -> run(span, 0, worker.from(elements, GRAIN), worker.to(elements, GRAIN)));
+          worker -> run(span, worker, 0, worker.from(elements, GRAIN), worker.to(elements, GRAIN)));
       return;
     }
     long rows = first.rows();
@@ -41,14 +54,15 @@ final class Spans {
         worker -> {
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
-            run(span, row, 0, columns);
+            run(span, worker, row, 0, columns);
           }
         });
   }
 
-  private static void run(Span span, long row, long from, long to) {
+  private static void run(Span span, Worker worker, long row, long from, long to) {
+    long blocks = blocks(worker);
     for (long column = from; column < to; column += LONGEST) {
-      span.run(row, column, (int) Math.min(LONGEST, to - column));
+      span.run(row, column, (int) Math.min(LONGEST, to - column), blocks);
     }
   }
 
