@@ -68,7 +68,8 @@ public interface Ops {
   // ---- normalisation ----
 
   /**
-   * Layer normalisation (Ba et al. 2016) of {@code x + residual}.
+   * Layer normalisation (Ba et al. 2016) of {@code x + residual}, as rounded to their dtype: with
+   * {@code sum} for {@code x} and no residual the result has the same bits.
    *
    * @param x {@code [R, C]}
    * @param residual {@code [R, C]} added to {@code x} first, or null

@@ -164,7 +164,7 @@ final class CrossEntropy {
       FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask);
       even = even.add(Lanes.exp(a.sub(max)), mask);
     }
-    return even.add(odd).reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(even.add(odd));
   }
 
   private static void gradient(long x, float max, float factor, int n) {

@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -41,7 +42,44 @@ final class Lanes {
   /** Below this magnitude tanh is a polynomial, from it on it is taken from exp. */
   private static final float TANH_SMALL = 0.625f;
 
+  /** For each halving of a vector, widest first: lane i takes the lane that far above it. */
+  private static final VectorShuffle<Float> BY_32 = above(32);
+
+  private static final VectorShuffle<Float> BY_16 = above(16);
+  private static final VectorShuffle<Float> BY_8 = above(8);
+  private static final VectorShuffle<Float> BY_4 = above(4);
+  private static final VectorShuffle<Float> BY_2 = above(2);
+  private static final VectorShuffle<Float> BY_1 = above(1);
+
   private Lanes() {}
+
+  private static VectorShuffle<Float> above(int distance) {
+    return VectorShuffle.iota(FLOATS, distance, 1, true);
+  }
+
+  /**
+   * The sum of all lanes, by halves. {@code reduceLanes} adds in one order when interpreted and in
+   * another when compiled, so that the same work would not give the same bits twice.
+   */
+  static float sum(FloatVector x) {
+    FloatVector sum = x;
+    if (LENGTH > 32) {
+      sum = sum.add(sum.rearrange(BY_32));
+    }
+    if (LENGTH > 16) {
+      sum = sum.add(sum.rearrange(BY_16));
+    }
+    if (LENGTH > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
+    }
+    if (LENGTH > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    if (LENGTH > 2) {
+      sum = sum.add(sum.rearrange(BY_2));
+    }
+    return sum.add(sum.rearrange(BY_1)).lane(0);
+  }
 
   /** Lanes 0 to {@code count - 1}: the mask for the last elements of a row. */
   static VectorMask<Float> first(int count) {

@@ -4,7 +4,6 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Layer and root-mean-square normalisation; the latter is the former with a mean of 0. A worker has
@@ -159,7 +158,7 @@ final class Norms {
     for (; i < n; i += Lanes.LENGTH) {
       even = even.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.first(n - i)));
     }
-    return even.add(odd).reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(even.add(odd));
   }
 
   private static float squaredDistances(long x, float mean, int n) {
@@ -177,7 +176,7 @@ final class Norms {
       FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
       even = even.add(a.mul(a), mask);
     }
-    return even.add(odd).reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(even.add(odd));
   }
 
   private static void normalise(
@@ -319,8 +318,8 @@ final class Norms {
       sumG = sumG.add(g);
       sumGx = sumGx.add(g.mul(Lanes.load(x + at, mask).sub(mean)), mask);
     }
-    Lanes.set(out, sumG.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + Float.BYTES, sumGx.reduceLanes(VectorOperators.ADD) * rstd);
+    Lanes.set(out, Lanes.sum(sumG));
+    Lanes.set(out + Float.BYTES, Lanes.sum(sumGx) * rstd);
   }
 
   private static void inputGradient(

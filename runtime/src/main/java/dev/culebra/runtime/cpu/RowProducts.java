@@ -73,7 +73,7 @@ final class RowProducts {
       VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, k - i));
       s0 = Lanes.load(weights + i * 4, mask).fma(Lanes.load(x + i * 4), s0);
     }
-    return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
   }
 
   /**
@@ -105,7 +105,7 @@ final class RowProducts {
       VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, k - i));
       s0 = Lanes.loadBf16(weights + 2 * i, mask).fma(Lanes.load(x + i * 4), s0);
     }
-    return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
   }
 
   /**
@@ -143,10 +143,10 @@ final class RowProducts {
       s2 = w.fma(Lanes.load(v + 2 * stride), s2);
       s3 = w.fma(Lanes.load(v + 3 * stride), s3);
     }
-    Lanes.set(out, s0.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + outStride, s1.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + 2 * outStride, s2.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + 3 * outStride, s3.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out, Lanes.sum(s0));
+    Lanes.set(out + outStride, Lanes.sum(s1));
+    Lanes.set(out + 2 * outStride, Lanes.sum(s2));
+    Lanes.set(out + 3 * outStride, Lanes.sum(s3));
   }
 
   /** {@link #dot} of one row of weights with four rows of inputs. */
@@ -172,10 +172,10 @@ final class RowProducts {
       s2 = w.fma(Lanes.load(v + 2 * stride), s2);
       s3 = w.fma(Lanes.load(v + 3 * stride), s3);
     }
-    Lanes.set(out, s0.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + outStride, s1.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + 2 * outStride, s2.reduceLanes(VectorOperators.ADD));
-    Lanes.set(out + 3 * outStride, s3.reduceLanes(VectorOperators.ADD));
+    Lanes.set(out, Lanes.sum(s0));
+    Lanes.set(out + outStride, Lanes.sum(s1));
+    Lanes.set(out + 2 * outStride, Lanes.sum(s2));
+    Lanes.set(out + 3 * outStride, Lanes.sum(s3));
   }
 
   private static IntVector ints(long address) {

@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -19,6 +20,11 @@ final class Sums {
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
   private static final int LENGTH = DOUBLES.length();
+  private static final VectorShuffle<Double> BY_16 = above(16);
+  private static final VectorShuffle<Double> BY_8 = above(8);
+  private static final VectorShuffle<Double> BY_4 = above(4);
+  private static final VectorShuffle<Double> BY_2 = above(2);
+  private static final VectorShuffle<Double> BY_1 = above(1);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Whole cache lines. */
@@ -70,7 +76,7 @@ final class Sums {
     for (; i < n; i += LENGTH) {
       even = even.add(load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, n)));
     }
-    return even.add(odd).reduceLanes(VectorOperators.ADD);
+    return across(even.add(odd));
   }
 
   static double sumOfSquares(long x, int n) {
@@ -87,7 +93,29 @@ final class Sums {
       DoubleVector a = load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, n));
       even = a.fma(a, even);
     }
-    return even.add(odd).reduceLanes(VectorOperators.ADD);
+    return across(even.add(odd));
+  }
+
+  /** As {@link Lanes#sum}. */
+  private static double across(DoubleVector x) {
+    DoubleVector sum = x;
+    if (LENGTH > 16) {
+      sum = sum.add(sum.rearrange(BY_16));
+    }
+    if (LENGTH > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
+    }
+    if (LENGTH > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    if (LENGTH > 2) {
+      sum = sum.add(sum.rearrange(BY_2));
+    }
+    return LENGTH > 1 ? sum.add(sum.rearrange(BY_1)).lane(0) : sum.lane(0);
+  }
+
+  private static VectorShuffle<Double> above(int distance) {
+    return VectorShuffle.iota(DOUBLES, distance, 1, true);
   }
 
   private static DoubleVector load(long address) {

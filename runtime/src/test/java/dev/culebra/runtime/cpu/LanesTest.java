@@ -48,6 +48,24 @@ class LanesTest {
     }
   }
 
+  /** Often enough to be interpreted at first and compiled at the end. */
+  @Test
+  void sum_adds_halves_whoever_executes_it() {
+    float[] lanes = new float[Lanes.LENGTH];
+    for (int i = 0; i < 100_000; i++) {
+      for (int lane = 0; lane < lanes.length; lane++) {
+        lanes[lane] = (float) random.nextGaussian();
+      }
+      float sum = Lanes.sum(FloatVector.fromArray(Lanes.FLOATS, lanes, 0));
+      for (int half = lanes.length / 2; half > 0; half /= 2) {
+        for (int lane = 0; lane < half; lane++) {
+          lanes[lane] += lanes[lane + half];
+        }
+      }
+      assertEquals(lanes[0], sum, "seed " + SEED);
+    }
+  }
+
   @Test
   void bf16_store_rounds_to_nearest_even() {
     for (int i = 0; i < 200_000; i++) {
