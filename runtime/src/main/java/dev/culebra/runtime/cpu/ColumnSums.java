@@ -24,8 +24,11 @@ final class ColumnSums {
     for (; column <= to - WIDTH; column += WIDTH) {
       sumWide(x, column, accumulate, out.address() + column * Float.BYTES);
     }
-    for (; column < to; column += LANES) {
-      VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, to - column));
+    for (; column <= to - LANES; column += LANES) {
+      sum(x, column, accumulate, out.address() + column * Float.BYTES);
+    }
+    if (column < to) {
+      VectorMask<Float> mask = Lanes.first((int) (to - column));
       sum(x, column, mask, accumulate, out.address() + column * Float.BYTES);
     }
   }
@@ -59,15 +62,21 @@ final class ColumnSums {
     Lanes.store(s3, out + 3 * next);
   }
 
+  private static void sum(Tensor x, long column, boolean accumulate, long out) {
+    int bytes = x.dtype().bytes();
+    FloatVector sum = accumulate ? Lanes.load(out) : FloatVector.zero(Lanes.FLOATS);
+    for (long row = 0; row < x.rows(); row++) {
+      sum = sum.add(Lanes.load(x.rowAddress(row) + column * bytes, bytes));
+    }
+    Lanes.store(sum, out);
+  }
+
   private static void sum(
       Tensor x, long column, VectorMask<Float> mask, boolean accumulate, long out) {
     int bytes = x.dtype().bytes();
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+    FloatVector sum = accumulate ? Lanes.load(out, mask) : FloatVector.zero(Lanes.FLOATS);
     for (long row = 0; row < x.rows(); row++) {
       sum = sum.add(Lanes.load(x.rowAddress(row) + column * bytes, bytes, mask));
-    }
-    if (accumulate) {
-      sum = sum.add(Lanes.load(out, mask));
     }
     Lanes.store(sum, out, mask);
   }

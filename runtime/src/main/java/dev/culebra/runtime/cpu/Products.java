@@ -17,10 +17,13 @@ import dev.culebra.runtime.WeightFormat;
  */
 final class Products {
   /**
-   * Up to so many rows of x, reading the weights is what takes the time; from there on oneDNN's
-   * blocking wins.
+   * Up to so many rows of x, vector loops over the weights were measured to be faster than oneDNN:
+   * while reading the weights is what takes the time, and longer where oneDNN would have to get
+   * them widened.
    */
-  private static final long FEW_ROWS = 8;
+  private static final long FEW_ROWS = 4;
+
+  private static final long FEW_ROWS_WIDENED = 12;
 
   private final CpuStream stream;
   private final CpuMemory memory;
@@ -78,7 +81,8 @@ final class Products {
       return;
     }
     ProductEpilogue after = new ProductEpilogue(epilogue, out);
-    if (x.rows() <= FEW_ROWS) {
+    boolean direct = w.quantized() == null && direct(x.dtype(), w.rows().dtype());
+    if (x.rows() <= (direct ? FEW_ROWS : FEW_ROWS_WIDENED)) {
       stream.enqueue(new FewRowsKernel(x, w, after, stream.workers()));
     } else if (w.quantized() != null) {
       widened(
@@ -90,7 +94,7 @@ final class Products {
           w.quantized(),
           false,
           after);
-    } else if (!direct(x.dtype(), w.rows().dtype())) {
+    } else if (!direct) {
       widened(
           x.rows(),
           w.outputs(),

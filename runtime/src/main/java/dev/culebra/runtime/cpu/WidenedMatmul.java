@@ -14,13 +14,16 @@ final class WidenedMatmul implements Kernel {
    */
   private static final long BLOCK = 128;
 
+  /** Blocks that are whole or not in rows and in columns. */
+  private static final int KINDS = 4;
+
   private final MatmulPrimitives primitives;
   private final Grid grid;
   private final long k;
   private final FloatBlocks left;
   private final FloatBlocks right;
   private final ProductEpilogue epilogue;
-  private final MatmulPrimitive[] compiled = new MatmulPrimitive[(int) ((BLOCK + 1) * (BLOCK + 1))];
+  private final MatmulPrimitive[] compiled;
   private long productScratch;
 
   /**
@@ -47,6 +50,7 @@ final class WidenedMatmul implements Kernel {
     this.left = left;
     this.right = right;
     this.epilogue = epilogue;
+    this.compiled = new MatmulPrimitive[workers * KINDS];
     for (int i = 0; i < workers; i++) {
       long rows = grid.rowTo(i) - grid.rowFrom(i);
       long columns = grid.columnTo(i) - grid.columnFrom(i);
@@ -55,7 +59,7 @@ final class WidenedMatmul implements Kernel {
           if (blockRows > 0 && blockColumns > 0) {
             MatmulShape shape = shape(blockRows, blockColumns, leftTransposed, rightTransposed);
             MatmulPrimitive primitive = primitives.get(shape, capturing);
-            compiled[index(blockRows, blockColumns)] = primitive;
+            compiled[index(i, blockRows, blockColumns)] = primitive;
             productScratch = Math.max(productScratch, primitive.scratchBytes());
           }
         }
@@ -80,8 +84,9 @@ final class WidenedMatmul implements Kernel {
         false);
   }
 
-  private static int index(long rows, long columns) {
-    return (int) (rows * (BLOCK + 1) + columns);
+  /** Where a worker's product for a block of this size is: whole blocks, and its last ones. */
+  private static int index(int worker, long rows, long columns) {
+    return worker * KINDS + (rows < BLOCK ? 2 : 0) + (columns < BLOCK ? 1 : 0);
   }
 
   @Override
@@ -99,7 +104,7 @@ final class WidenedMatmul implements Kernel {
       for (long row = grid.rowFrom(i); row < grid.rowTo(i); row += BLOCK) {
         long rowTo = Math.min(row + BLOCK, grid.rowTo(i));
         left.widen(row, rowTo, leftBlock);
-        compiled[index(rowTo - row, columnTo - column)].execute(
+        compiled[index(i, rowTo - row, columnTo - column)].execute(
             i, primitives.stream(i), leftBlock, rightBlock, 0, sums, rest);
         epilogue.apply(sums, columnTo - column, row, rowTo, column, columnTo);
       }

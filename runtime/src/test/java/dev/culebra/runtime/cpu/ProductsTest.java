@@ -27,7 +27,7 @@ class ProductsTest {
   void all_paths_agree_with_sums_in_double() {
     try (CpuDevice device = new CpuDevice(3);
         Arena arena = device.memory().arena("test", 64 << 20)) {
-      for (int m : new int[] {1, 2, 7, 8, 9, 31, 130, 257}) {
+      for (int m : new int[] {1, 2, 4, 5, 12, 13, 130, 257}) {
         int n = 1 + random.nextInt(150);
         int k = 1 + random.nextInt(200);
         for (DType type : new DType[] {DType.F32, DType.BF16}) {
