@@ -90,7 +90,7 @@ final class Llama2cVocabulary {
         merges(tokens, scores),
         specials,
         new PromptTemplate(new int[] {BEGIN}, new int[0]),
-        false,
+        SentencePieceTokenizer.Prefix.ALWAYS,
         BEGIN);
   }
 

@@ -26,7 +26,7 @@ final class SentencePieceJson {
     JsonNode model = root.path("model");
     JsonFields.refuse(model.path("dropout").asDouble() > 0, "model.dropout");
     JsonFields.refuse(model.path("ignore_merges").asBoolean(), "model.ignore_merges");
-    boolean everywhere = prefixEverywhere(root);
+    SentencePieceTokenizer.Prefix prefix = prefix(root);
     Map<String, Integer> specials = JsonFields.addedTokens(root);
     Map<String, Integer> ids = JsonFields.ids(model.path("vocab"));
     byte[][] tokens = new byte[JsonFields.size(ids)][];
@@ -53,12 +53,11 @@ final class SentencePieceJson {
         JsonFields.merges(model, ids),
         specials,
         JsonFields.template(root.path("post_processor"), specials),
-        everywhere,
+        prefix,
         new SpecialTokens(specials).endOfText());
   }
 
-  /** Whether every stretch of text gets its space, rather than the first; others are refused. */
-  private static boolean prefixEverywhere(JsonNode root) {
+  private static SentencePieceTokenizer.Prefix prefix(JsonNode root) {
     JsonNode normalizer = root.path("normalizer");
     JsonNode preTokenizer = root.path("pre_tokenizer");
     if (JsonFields.isType(preTokenizer, "Metaspace")
@@ -71,7 +70,9 @@ final class SentencePieceJson {
       String scheme = preTokenizer.path("prepend_scheme").asText("always");
       JsonFields.refuse(
           scheme.equals("never"), "pre_tokenizer Metaspace with prepend_scheme never");
-      return !scheme.equals("first");
+      return scheme.equals("first")
+          ? SentencePieceTokenizer.Prefix.FIRST_UNLESS_SPACE
+          : SentencePieceTokenizer.Prefix.UNLESS_SPACE;
     }
     JsonFields.refuse(
         !JsonFields.type(preTokenizer).equals("(none)"),
@@ -86,7 +87,7 @@ final class SentencePieceJson {
             && steps.get(1).path("pattern").path("String").asText().equals(" ")
             && steps.get(1).path("content").asText().equals(SPACE);
     JsonFields.refuse(!known, "normalizer " + JsonFields.type(normalizer) + " with byte_fallback");
-    return true;
+    return SentencePieceTokenizer.Prefix.ALWAYS;
   }
 
   static Map<String, Object> write(SentencePieceTokenizer tokenizer) {
@@ -111,8 +112,14 @@ final class SentencePieceJson {
       merges.add(List.of(name(tokenizer, names, merge[1]), name(tokenizer, names, merge[2])));
     }
     Map<String, Object> root = JsonFields.root(specials);
-    root.put("normalizer", null);
-    root.put("pre_tokenizer", metaspace(tokenizer.prefixEverywhere ? "always" : "first"));
+    switch (tokenizer.prefix) {
+      case ALWAYS -> {
+        root.put("normalizer", prependAndReplace());
+        root.put("pre_tokenizer", null);
+      }
+      case UNLESS_SPACE -> root.put("pre_tokenizer", metaspace("always"));
+      case FIRST_UNLESS_SPACE -> root.put("pre_tokenizer", metaspace("first"));
+    }
     root.put("post_processor", JsonFields.postProcessor(tokenizer.template, specials));
     root.put("decoder", decoder());
     root.put("model", JsonFields.model(vocabulary, merges, true));
@@ -126,6 +133,24 @@ final class SentencePieceJson {
         : new String(tokenizer.vocabulary.bytes(id), StandardCharsets.UTF_8).replace(" ", SPACE);
   }
 
+  private static Map<String, Object> prependAndReplace() {
+    Map<String, Object> prepend = new LinkedHashMap<>();
+    prepend.put("type", "Prepend");
+    prepend.put("prepend", SPACE);
+    Map<String, Object> sequence = new LinkedHashMap<>();
+    sequence.put("type", "Sequence");
+    sequence.put("normalizers", List.of(prepend, replace(" ", SPACE)));
+    return sequence;
+  }
+
+  private static Map<String, Object> replace(String what, String by) {
+    Map<String, Object> replace = new LinkedHashMap<>();
+    replace.put("type", "Replace");
+    replace.put("pattern", Map.of("String", what));
+    replace.put("content", by);
+    return replace;
+  }
+
   private static Map<String, Object> metaspace(String scheme) {
     Map<String, Object> metaspace = new LinkedHashMap<>();
     metaspace.put("type", "Metaspace");
@@ -136,10 +161,6 @@ final class SentencePieceJson {
   }
 
   private static Map<String, Object> decoder() {
-    Map<String, Object> replace = new LinkedHashMap<>();
-    replace.put("type", "Replace");
-    replace.put("pattern", Map.of("String", SPACE));
-    replace.put("content", " ");
     Map<String, Object> strip = new LinkedHashMap<>();
     strip.put("type", "Strip");
     strip.put("content", " ");
@@ -149,7 +170,8 @@ final class SentencePieceJson {
     sequence.put("type", "Sequence");
     sequence.put(
         "decoders",
-        List.of(replace, Map.of("type", "ByteFallback"), Map.of("type", "Fuse"), strip));
+        List.of(
+            replace(SPACE, " "), Map.of("type", "ByteFallback"), Map.of("type", "Fuse"), strip));
     return sequence;
   }
 }

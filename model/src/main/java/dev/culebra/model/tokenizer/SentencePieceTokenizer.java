@@ -14,6 +14,16 @@ import java.util.Map;
  * prompt begins with; {@link #decode} looks at the id before {@code from} to know.
  */
 public final class SentencePieceTokenizer implements Tokenizer {
+  /** Where a space is put in front of text. */
+  enum Prefix {
+    /** At the beginning and behind special tokens. */
+    ALWAYS,
+    /** There, but not where there is a space already: " a" and "a" become the same. */
+    UNLESS_SPACE,
+    /** Likewise, at the beginning and behind what a prompt begins with only. */
+    FIRST_UNLESS_SPACE
+  }
+
   final Vocabulary vocabulary;
   final MergeTable merges;
   final SpecialTokens specials;
@@ -22,9 +32,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
   /** Id of the token of each byte, -1 where it has none. */
   final int[] byteIds;
 
-  /** Whether a space is put behind every special token, not only behind a prompt's beginning. */
-  final boolean prefixEverywhere;
-
+  final Prefix prefix;
   private final int endOfText;
   private final BytesTable pieces = new BytesTable();
   private final int[] pieceIds;
@@ -39,14 +47,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
       MergeTable merges,
       Map<String, Integer> specials,
       PromptTemplate template,
-      boolean prefixEverywhere,
+      Prefix prefix,
       int endOfText) {
     this.vocabulary = Vocabulary.of(tokens, specials);
     this.byteIds = byteIds;
     this.merges = merges;
     this.specials = new SpecialTokens(specials);
     this.template = template;
-    this.prefixEverywhere = prefixEverywhere;
+    this.prefix = prefix;
     this.endOfText = endOfText;
     pieceIds = new int[tokens.length];
     for (int id = 0; id < tokens.length; id++) {
@@ -72,7 +80,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
       tokens[i] = vocabulary.has(i) ? vocabulary.bytes(i) : null;
     }
     return new SentencePieceTokenizer(
-        tokens, byteIds, merges, specials.ids(), template, prefixEverywhere, id);
+        tokens, byteIds, merges, specials.ids(), template, prefix, id);
   }
 
   @Override
@@ -126,16 +134,17 @@ public final class SentencePieceTokenizer implements Tokenizer {
     if (first) {
       return true;
     }
-    if (prefixEverywhere && specials.ids().containsValue(before)) {
+    if (prefix != Prefix.FIRST_UNLESS_SPACE && specials.ids().containsValue(before)) {
       return true;
     }
     int[] opening = template.before();
     return opening.length > 0 && before == opening[opening.length - 1];
   }
 
-  private int[] section(byte[] text, int from, int to, boolean prefix, PairMerger merger) {
+  private int[] section(byte[] text, int from, int to, boolean first, PairMerger merger) {
+    boolean spaced = text[from] == ' ' && prefix != Prefix.ALWAYS;
     int[] symbols = merger.symbols(to - from + 1);
-    int count = prefix ? symbols(new byte[] {' '}, 0, 1, symbols, 0) : 0;
+    int count = first && !spaced ? symbols(new byte[] {' '}, 0, 1, symbols, 0) : 0;
     for (int i = from; i < to; ) {
       int codePoint = Utf8.codePoint(text, i, to);
       int end = i + (codePoint < 0 ? 1 : Utf8.length(codePoint));
@@ -192,7 +201,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public long fingerprint() {
-    String kind = "sentencepiece" + prefixEverywhere + endOfText + Arrays.toString(byteIds);
+    String kind = "sentencepiece" + prefix + endOfText + Arrays.toString(byteIds);
     return vocabulary.fingerprint(merges, specials.ids(), kind) | 1;
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -135,6 +136,33 @@ class SentencePieceTokenizerTest {
       assertArrayEquals(tokenizer.encodePrompt(text), read.encodePrompt(text));
       int[] ids = read.encode(text);
       assertEquals(text, new String(read.decode(ids, 0, ids.length), UTF_8));
+    }
+  }
+
+  @Test
+  void metaspace_puts_no_space_where_there_is_one() throws IOException {
+    Path stories = STORIES.resolve("tok512.bin");
+    assumeTrue(Files.exists(stories), "no " + stories);
+    Tokenizers.write(Tokenizers.read(stories), directory);
+    Path file = directory.resolve("tokenizer.json");
+    ObjectMapper json = new ObjectMapper();
+    for (String scheme : List.of("always", "first")) {
+      ObjectNode root = (ObjectNode) json.readTree(file.toFile());
+      root.putNull("normalizer");
+      root.putObject("pre_tokenizer")
+          .put("type", "Metaspace")
+          .put("prepend_scheme", scheme)
+          .put("split", false);
+      json.writeValue(file.toFile(), root);
+      Tokenizer tokenizer = Tokenizers.read(directory);
+      assertArrayEquals(tokenizer.encode(" the"), tokenizer.encode("the"));
+      int[] word = tokenizer.encode("the");
+      int[] behindSpecial = tokenizer.encode("</s>the");
+      boolean same =
+          Arrays.equals(word, Arrays.copyOfRange(behindSpecial, 1, behindSpecial.length));
+      assertEquals(scheme.equals("always"), same);
+      Tokenizers.write(tokenizer, directory);
+      assertEquals(tokenizer.fingerprint(), Tokenizers.read(directory).fingerprint());
     }
   }
 
