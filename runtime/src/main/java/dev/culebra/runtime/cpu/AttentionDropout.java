@@ -54,39 +54,46 @@ final class AttentionDropout {
       Lanes.setInt(scratch + COUNTERS + VECTOR + lane * 4L, (int) (index >>> 34));
       Lanes.setInt(scratch + COUNTERS + 2 * VECTOR + lane * 4L, (int) index & 3);
     }
-    IntVector low = Lanes.loadInts(scratch + COUNTERS);
-    IntVector high = Lanes.loadInts(scratch + COUNTERS + VECTOR);
-    IntVector offset = Lanes.loadInts(scratch + COUNTERS + 2 * VECTOR);
-    VectorMask<Integer> from1 = offset.compare(VectorOperators.EQ, 1);
-    VectorMask<Integer> from2 = offset.compare(VectorOperators.EQ, 2);
-    VectorMask<Integer> from3 = offset.compare(VectorOperators.EQ, 3);
+    long counters = scratch + COUNTERS;
     long words = scratch + BLOCKS;
     long nextWords = words + WORDS * VECTOR;
-    PhiloxLanes.block(key0, key1, low, high, step, site, words);
+    PhiloxLanes.block(key0, key1, counters, step, site, words);
     for (int key = 0; key < keys; key += WORDS) {
-      low = low.add(1);
-      high = high.add(1, low.compare(VectorOperators.EQ, 0));
-      PhiloxLanes.block(key0, key1, low, high, step, site, nextWords);
-      for (int word = 0; word < WORDS; word++) {
-        long at = words + word * VECTOR;
-        IntVector drawn =
-            Lanes.loadInts(at)
-                .blend(Lanes.loadInts(at + VECTOR), from1)
-                .blend(Lanes.loadInts(at + 2 * VECTOR), from2)
-                .blend(Lanes.loadInts(at + 3 * VECTOR), from3);
-        Lanes.store(factor(drawn), scratch + (key + word) * VECTOR);
-      }
-      for (int word = 0; word < WORDS; word++) {
-        Lanes.storeInts(Lanes.loadInts(nextWords + word * VECTOR), words + word * VECTOR);
+      increment(counters);
+      PhiloxLanes.block(key0, key1, counters, step, site, nextWords);
+      choose(words, counters + 2 * VECTOR, scratch + key * VECTOR);
+      for (long at = words; at < nextWords; at += VECTOR) {
+        Lanes.storeInts(Lanes.loadInts(at + WORDS * VECTOR), at);
       }
     }
   }
 
-  private FloatVector factor(IntVector word) {
-    FloatVector uniform =
-        ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
-            .mul(0x1p-24f);
-    return Lanes.zero()
-        .blend(1 / (1 - probability), uniform.compare(VectorOperators.GE, probability));
+  private static void increment(long counters) {
+    IntVector low = Lanes.loadInts(counters).add(1);
+    IntVector high = Lanes.loadInts(counters + VECTOR);
+    Lanes.storeInts(low, counters);
+    Lanes.storeInts(high.add(1, low.compare(VectorOperators.EQ, 0)), counters + VECTOR);
+  }
+
+  /** Four keys' factors: each lane takes words of two adjacent blocks from its offset on. */
+  private void choose(long words, long offsets, long factors) {
+    IntVector offset = Lanes.loadInts(offsets);
+    VectorMask<Integer> from1 = offset.compare(VectorOperators.EQ, 1);
+    VectorMask<Integer> from2 = offset.compare(VectorOperators.EQ, 2);
+    VectorMask<Integer> from3 = offset.compare(VectorOperators.EQ, 3);
+    float kept = 1 / (1 - probability);
+    for (int word = 0; word < WORDS; word++) {
+      long at = words + word * VECTOR;
+      IntVector drawn =
+          Lanes.loadInts(at)
+              .blend(Lanes.loadInts(at + VECTOR), from1)
+              .blend(Lanes.loadInts(at + 2 * VECTOR), from2)
+              .blend(Lanes.loadInts(at + 3 * VECTOR), from3);
+      FloatVector uniform =
+          ((FloatVector) drawn.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
+              .mul(0x1p-24f);
+      VectorMask<Float> keep = uniform.compare(VectorOperators.GE, probability);
+      Lanes.store(Lanes.zero().blend(kept, keep), factors + word * VECTOR);
+    }
   }
 }

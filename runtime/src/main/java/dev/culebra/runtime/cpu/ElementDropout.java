@@ -97,7 +97,10 @@ final class ElementDropout {
       IntVector high =
           IntVector.broadcast(Lanes.INTS, (int) (block >>> 32))
               .add(1, low.compare(VectorOperators.ULT, LANE));
-      PhiloxLanes.block(key0, key1, low, high, step, site, words);
+      long counters = words + WORDS * VECTOR;
+      Lanes.storeInts(low, counters);
+      Lanes.storeInts(high, counters + VECTOR);
+      PhiloxLanes.block(key0, key1, counters, step, site, words);
       for (int part = 0; part < WORDS; part++) {
         int first = i + part * LENGTH;
         VectorMask<Float> mask = Lanes.FLOATS.indexInRange(first, n);

@@ -140,21 +140,26 @@ final class ForwardTile {
   /** One online step for one vector of queries. */
   private void softmax(int query, long column, int keys) {
     long offset = query * 4L;
-    FloatVector before = Lanes.load(maximum + offset);
-    ScoreTile.maximum(maximum + offset, column, keys);
-    FloatVector largest = Lanes.load(maximum + offset);
+    ScoreTile.maximum(maximum + offset, column, keys, shift + offset);
+    boolean rescaled = raiseMaximum(offset);
+    ScoreTile.exponentials(shift + offset, sum + offset, column, keys);
+    if (rescaled) {
+      rescaleOutput(query);
+    }
+  }
+
+  /** Makes the new maximum the old one; returns whether what was summed so far must be rescaled. */
+  private boolean raiseMaximum(long offset) {
+    FloatVector largest = Lanes.load(shift + offset);
     // A query that has seen no key yet has -inf here; subtracting 0 instead keeps its zeros.
     FloatVector subtracted =
         largest.blend(0f, largest.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-    FloatVector rescale = Lanes.exp2(before.sub(subtracted));
+    FloatVector rescale = Lanes.exp2(Lanes.load(maximum + offset).sub(subtracted));
     Lanes.store(Lanes.load(sum + offset).mul(rescale), sum + offset);
+    Lanes.store(largest, maximum + offset);
     Lanes.store(subtracted, shift + offset);
     Lanes.store(rescale, factor + offset);
-    boolean changed = rescale.compare(VectorOperators.NE, 1f).anyTrue();
-    ScoreTile.exponentials(shift + offset, sum + offset, column, keys);
-    if (changed) {
-      rescaleOutput(query);
-    }
+    return rescale.compare(VectorOperators.NE, 1f).anyTrue();
   }
 
   private void rescaleOutput(int query) {

@@ -124,12 +124,12 @@ final class ScoreTile {
   }
 
   /**
-   * The largest of a column of scores and of what {@code maximum} holds, NaN ignored, becomes the
-   * new {@code maximum}. (Results are passed through memory: a vector returned from a method that
-   * the compiler does not inline would be boxed on the heap.)
+   * The largest of a column of scores and of what {@code before} holds, NaN ignored, goes to {@code
+   * maximum}. (Results are passed through memory: a vector returned from a method that the compiler
+   * does not inline would be boxed on the heap.)
    */
-  static void maximum(long maximum, long scores, int keys) {
-    FloatVector m0 = Lanes.load(maximum);
+  static void maximum(long before, long scores, int keys, long maximum) {
+    FloatVector m0 = Lanes.load(before);
     FloatVector m1 = m0;
     for (int key = 0; key < keys; key += 2) {
       FloatVector s0 = Lanes.load(scores);

@@ -117,7 +117,8 @@ final class TileRows {
         kept.add(moved).intoMemorySegment(MEMORY, block + row * VECTOR, ORDER);
       }
     }
-    Lanes.store(Lanes.load(block), sums);
+    FloatVector.fromMemorySegment(FLOATS, MEMORY, block, ORDER)
+        .intoMemorySegment(MEMORY, sums, ORDER);
   }
 
   private static final int SCALES = Integer.numberOfTrailingZeros(LENGTH);

@@ -36,11 +36,13 @@ class ElementDropoutTest {
   @Test
   void philox_gives_the_published_numbers_in_words_and_in_lanes() {
     try (Arena arena = Arena.ofConfined()) {
-      long words = arena.allocate(4L * Lanes.LENGTH * Integer.BYTES, 64).address();
+      long words = arena.allocate(6L * Lanes.LENGTH * Integer.BYTES, 64).address();
       for (int[] k : KNOWN) {
-        IntVector c0 = IntVector.broadcast(Lanes.INTS, k[0]);
-        IntVector c1 = IntVector.broadcast(Lanes.INTS, k[1]);
-        PhiloxLanes.block(k[4], k[5], c0, c1, k[2], k[3], words);
+        long counters = words + 4L * Lanes.LENGTH * Integer.BYTES;
+        Lanes.storeInts(IntVector.broadcast(Lanes.INTS, k[0]), counters);
+        Lanes.storeInts(
+            IntVector.broadcast(Lanes.INTS, k[1]), counters + (long) Lanes.LENGTH * Integer.BYTES);
+        PhiloxLanes.block(k[4], k[5], counters, k[2], k[3], words);
         for (int word = 0; word < 4; word++) {
           String expected = HexFormat.of().toHexDigits(k[6 + word]);
           int scalar = Philox.word(k[4], k[5], k[0], k[1], k[2], k[3], word);
