@@ -1,0 +1,55 @@
+package dev.culebra.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culebra.fixtures.DeviceExtension;
+import dev.culebra.fixtures.DeviceFixture;
+import dev.culebra.fixtures.GuardedTensor;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Runs in a virtual machine of its own: after hundreds of other shapes and types the compiler's
+ * profiles are no longer those of a training run, and vectors may be boxed.
+ */
+@Tag("fresh-virtual-machine")
+@ExtendWith(DeviceExtension.class)
+class ReplayAllocationTest {
+  @Test
+  void replay_allocates_next_to_nothing_on_the_java_heap(DeviceFixture on) {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    GuardedTensor x = on.inOut(DType.F32, 33, 64);
+    GuardedTensor source = on.input(DType.F32, 64, 64);
+    GuardedTensor weight = on.input(DType.F32, 64);
+    GuardedTensor out = on.output(DType.F32, 33, 64);
+    GuardedTensor norm = on.output(DType.F32, 1);
+    try (Weight product = on.device().weight(source.tensor(), WeightFormat.SOURCE, true);
+        Graph graph =
+            on.device()
+                .capture(
+                    () -> {
+                      on.ops().refresh(product);
+                      on.ops().matmul(x.tensor(), product, Epilogue.NONE, out.tensor());
+                      on.ops()
+                          .rmsNorm(
+                              out.tensor(), null, null, weight.tensor(), 1e-5f, x.tensor(), null);
+                      on.ops().globalNorm(x.tensor().reshape(33 * 64), norm.tensor());
+                    })) {
+      // Warm: code that is not yet compiled allocates what the compiler later removes.
+      for (int i = 0; i < 20_000; i++) {
+        graph.launch();
+      }
+      on.device().stream().synchronize();
+      int launches = 1000;
+      long before = threads.getTotalThreadAllocatedBytes();
+      for (int i = 0; i < launches; i++) {
+        graph.launch();
+      }
+      on.device().stream().synchronize();
+      long each = (threads.getTotalThreadAllocatedBytes() - before) / launches;
+      assertTrue(each < 1024, each + " bytes of heap a launch");
+    }
+  }
+}
