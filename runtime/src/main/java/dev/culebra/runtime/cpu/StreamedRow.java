@@ -135,17 +135,22 @@ final class StreamedRow {
     float largest = Math.max(before, scores.reduceLanes(VectorOperators.MAX));
     FloatVector p = Lanes.exp2(scores.sub(largest));
     Lanes.store(p, at);
-    FloatVector sum = Lanes.load(sums + head * VECTOR);
-    if (largest != before) {
-      Lanes.set(maximum + head * 4L, largest);
-      FloatVector rescale = Lanes.exp2(Lanes.broadcast(before - largest));
-      sum = sum.mul(rescale);
-      long row = output + head * paddedBytes;
-      for (long to = row; to < row + paddedBytes; to += VECTOR) {
-        Lanes.store(Lanes.load(to).mul(rescale), to);
-      }
+    if (largest != before) { // seldom after the first positions
+      rescale(head, before, largest);
     }
-    Lanes.store(sum.add(p), sums + head * VECTOR);
+    Lanes.store(Lanes.load(sums + head * VECTOR).add(Lanes.load(at)), sums + head * VECTOR);
+  }
+
+  /** Raises a head's maximum. */
+  private void rescale(int head, float before, float largest) {
+    float factor = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
+    Lanes.set(maximum + head * 4L, largest);
+    long sum = sums + head * VECTOR;
+    Lanes.store(Lanes.load(sum).mul(factor), sum);
+    long row = output + head * paddedBytes;
+    for (long to = row; to < row + paddedBytes; to += VECTOR) {
+      Lanes.store(Lanes.load(to).mul(factor), to);
+    }
   }
 
   private void addValues(long value, int i) {
