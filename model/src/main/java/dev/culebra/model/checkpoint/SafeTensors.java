@@ -118,12 +118,11 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /**
-   * A tensor as F32, row by row: a view of the mapped file where it is F32, else a new copy.
+   * A tensor of that name and shape is there and converts to F32.
    *
-   * @param shape what it must have
-   * @throws CheckpointFormatException if it is not there, has another shape, or holds integers
+   * @throws CheckpointFormatException if not; the message names the tensor and both shapes
    */
-  public MemorySegment floats(String name, long... shape) {
+  public Entry check(String name, long... shape) {
     Entry entry = entry(name);
     if (!Arrays.equals(entry.shape(), shape)) {
       throw new CheckpointFormatException(
@@ -139,6 +138,17 @@ public final class SafeTensors implements AutoCloseable {
       throw new CheckpointFormatException(
           file + ": tensor '" + name + "' is " + entry.type() + ", expected F32, F16 or BF16");
     }
+    return entry;
+  }
+
+  /**
+   * A tensor as F32, row by row: a view of the mapped file where it is F32, else a new copy.
+   *
+   * @param shape what it must have
+   * @throws CheckpointFormatException as {@link #check}
+   */
+  public MemorySegment floats(String name, long... shape) {
+    Entry entry = check(name, shape);
     MemorySegment bytes = bytes(name);
     if (entry.type() == TensorType.F32) {
       return bytes;

@@ -1,0 +1,137 @@
+package dev.culebra.model.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A directory that appears whole or not at all: its files are written to a sibling that ends in
+ * {@value #PARTIAL}, each is fsynced, the sibling is renamed, and the parent is fsynced. A crash
+ * leaves at most the sibling, which nobody takes for the directory.
+ */
+public final class DurableDirectory {
+  static final String PARTIAL = ".partial";
+
+  private final Path directory;
+
+  private DurableDirectory(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Fills the directory. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(DurableDirectory directory) throws IOException;
+  }
+
+  /**
+   * Makes {@code target} with what {@code content} writes. Where that fails the sibling is removed
+   * and nothing else has changed.
+   *
+   * @param target must not exist, or be an empty directory
+   */
+  public static void create(Path target, Content content) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    Path partial = absolute.resolveSibling(absolute.getFileName() + PARTIAL);
+    Files.createDirectories(absolute.getParent());
+    delete(partial);
+    try {
+      Files.createDirectory(partial);
+      content.writeTo(new DurableDirectory(partial));
+      sync(partial);
+      Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
+      sync(absolute.getParent());
+    } catch (IOException | RuntimeException e) {
+      try {
+        delete(partial);
+      } catch (IOException | UncheckedIOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
+  /** Where files not written by the methods here belong; they must be fsynced by their writer. */
+  public Path path() {
+    return directory;
+  }
+
+  /** Writes a small file. */
+  public void write(String name, byte[] bytes) throws IOException {
+    try (FileChannel channel = open(name)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  /** Writes a safetensors file. */
+  public void write(
+      String name, Map<String, String> metadata, List<SafeTensorsWriter.Source> sources)
+      throws IOException {
+    try (FileChannel channel = open(name)) {
+      WritableByteChannel plain = channel;
+      SafeTensorsWriter.write(plain, metadata, sources);
+      channel.force(true);
+    }
+  }
+
+  private FileChannel open(String name) throws IOException {
+    return FileChannel.open(
+        directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  /** Removes a directory, first taking its name from it, so that no half of it is ever found. */
+  static void retire(Path directory) throws IOException {
+    Path partial = directory.resolveSibling(directory.getFileName() + PARTIAL);
+    delete(partial);
+    Files.move(directory, partial, StandardCopyOption.ATOMIC_MOVE);
+    delete(partial);
+  }
+
+  /** Removes a file or a directory and all in it; nothing happens where there is none. */
+  static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
