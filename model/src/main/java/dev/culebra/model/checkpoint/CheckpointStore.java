@@ -83,6 +83,7 @@ public final class CheckpointStore implements AutoCloseable {
     try (Stream<Path> paths = Files.list(folder)) {
       return paths
           .filter(path -> NAME.matcher(path.getFileName().toString()).matches())
+          .filter(Files::isDirectory)
           .map(path -> new Checkpoint(step(path), path))
           .sorted(Comparator.comparingLong(Checkpoint::step))
           .toList();
