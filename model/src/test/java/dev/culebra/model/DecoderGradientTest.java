@@ -27,6 +27,9 @@ final class DecoderGradientTest {
   private static final int LENGTH = 19;
   private static final double DEVIATION = 0.2;
 
+  /** Share of all gradients that the key bias's, 0 but for rounding, may differ by. */
+  private static final double GRADIENT_FLOOR = 1e-7;
+
   private final Random random = new Random(DeviceExtension.seed());
 
   private static Stream<Arguments> masksAndDropouts() {
@@ -42,9 +45,9 @@ final class DecoderGradientTest {
   }
 
   /**
-   * The loss along the gradient, by the five-point formula. With steps of h = 0.004 its own error
-   * is of the order h⁴, and losses of about 5 with relative errors of 2^-23 each, averaged over 57
-   * tokens, make one of about 1e-4 of a gradient of length 2 and more: 1e-3 leaves room for both.
+   * The loss along the gradient, by the five-point formula, whose own error is of the order h⁴. At
+   * h = 0.001 rounding prevails: losses of about 5 with relative errors of 2^-23 each, averaged
+   * over 57 tokens, make up to 1e-4 of a gradient of length 2 and more. 1e-3 leaves room.
    */
   @ParameterizedTest
   @MethodSource("masksAndDropouts")
@@ -64,7 +67,7 @@ final class DecoderGradientTest {
       float[] gradient = rig.gradients();
       float[] start = device.readFloats(rig.parameters.master());
       double norm = TrainingRig.norm(gradient);
-      double h = 0.004;
+      double h = 0.001;
       double slope =
           (8
                       * (lossAt(rig, batch, start, gradient, h / norm)
@@ -122,7 +125,8 @@ final class DecoderGradientTest {
 
   /**
    * One batch of 1,266 rows, whose head takes two chunks, and its halves: the same sums in another
-   * order. A sum of n terms has a relative error of at most n 2^-24, mostly of its square root.
+   * order. A sum of n terms has a relative error of about sqrt(n) 2^-24; eight times that leaves
+   * room for terms that cancel.
    */
   @ParameterizedTest
   @EnumSource
@@ -151,13 +155,16 @@ final class DecoderGradientTest {
         device.write(halves.targets, Arrays.copyOfRange(targets, from, from + rows / 2));
         halves.decoder.forwardBackward(halves.batch, halves.gradScale, i > 0);
       }
-      double tolerance = rows * 0x1p-24;
+      double tolerance = 8 * Math.sqrt(rows) * 0x1p-24;
       assertEquals(whole.lossSum(), halves.lossSum(), tolerance * whole.lossSum());
+      double all = 0;
+      for (ParameterLayout.Entry entry : whole.parameters.layout().entries()) {
+        all = Math.hypot(all, TrainingRig.norm(values(whole, entry)));
+      }
       for (ParameterLayout.Entry entry : whole.parameters.layout().entries()) {
         float[] one = values(whole, entry);
         float[] two = values(halves, entry);
-        double allowed =
-            tolerance * TrainingRig.norm(one) + 1e-7 * TrainingRig.norm(whole.gradients());
+        double allowed = tolerance * TrainingRig.norm(one) + GRADIENT_FLOOR * all;
         double error = TrainingRig.distance(one, two);
         assertTrue(error <= allowed, () -> entry.name() + ": " + error + ", allowed " + allowed);
       }
@@ -195,7 +202,10 @@ final class DecoderGradientTest {
     }
   }
 
-  /** bfloat16 keeps 8 bits: relative errors of 2^-9 an operation, a dozen operations deep. */
+  /**
+   * bfloat16 keeps 8 bits: relative errors of 2^-9 an operation, a dozen operations deep. Gradients
+   * go through as many again, each with rounded activations as factors: twice that depth, twice.
+   */
   @ParameterizedTest
   @EnumSource
   void bf16_training_stays_close_to_f32(TinyModels model, Device device) {
@@ -208,7 +218,7 @@ final class DecoderGradientTest {
       assertEquals(exact.lossSum(), rounded.lossSum(), depth * exact.lossSum());
       float[] gradients = exact.gradients();
       double error = TrainingRig.distance(gradients, rounded.gradients());
-      assertTrue(error <= 2 * depth * TrainingRig.norm(gradients), () -> "gradients " + error);
+      assertTrue(error <= 4 * depth * TrainingRig.norm(gradients), () -> "gradients " + error);
       assertTrue(error > 0);
     }
   }
