@@ -174,4 +174,48 @@ public record ModelConfig(
         dropout,
         slidingWindow);
   }
+
+  /** The same with another choice of head: the token embedding, or a matrix of its own. */
+  public ModelConfig withTiedEmbeddings(boolean tied) {
+    return new ModelConfig(
+        vocabularySize,
+        contextLength,
+        hiddenSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        mlpSize,
+        norm,
+        normEpsilon,
+        position,
+        rotary,
+        mlp,
+        biases,
+        tied,
+        dropout,
+        slidingWindow);
+  }
+
+  /** The same with another dropout. */
+  public ModelConfig withDropout(float share) {
+    return new ModelConfig(
+        vocabularySize,
+        contextLength,
+        hiddenSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        mlpSize,
+        norm,
+        normEpsilon,
+        position,
+        rotary,
+        mlp,
+        biases,
+        tiedEmbeddings,
+        share,
+        slidingWindow);
+  }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** {@code config.json} of a model directory: a {@link ModelConfig} field by field. */
-final class ModelConfigJson {
+public final class ModelConfigJson {
   static final String FORMAT = "culebra";
   static final int VERSION = 1;
 
@@ -44,7 +44,12 @@ final class ModelConfigJson {
     return JsonDocument.bytes(root);
   }
 
-  static ModelConfig read(Path file) throws IOException {
+  /**
+   * Reads a config.
+   *
+   * @throws CheckpointFormatException if it is none, naming the field that is wrong
+   */
+  public static ModelConfig read(Path file) throws IOException {
     JsonDocument json = JsonDocument.read(file);
     if (!json.node("format").asText().equals(FORMAT)) {
       throw json.wrong(

@@ -60,17 +60,21 @@ public final class TextGenerator {
     private final StopStrings stops;
     private final List<Integer> ids = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
+    private int previous;
 
     Sequence(int index, int[] prompt, SamplingOptions options, TextListener listener) {
       this.index = index;
       this.promptIds = Arrays.stream(prompt).boxed().toList();
+      this.previous = prompt[prompt.length - 1];
       this.listener = listener;
       this.stops = new StopStrings(options.stop());
     }
 
     boolean add(int token) {
       ids.add(token);
-      byte[] bytes = tokenizer.decode(new int[] {token}, 0, 1);
+      // Some tokenizers write a token differently by what comes before it.
+      byte[] bytes = tokenizer.decode(new int[] {previous, token}, 1, 2);
+      previous = token;
       return show(stops.append(characters.add(bytes))) && !stops.found();
     }
 

@@ -68,4 +68,23 @@ public record TrainingConfig(
   public float learningRate(long step) {
     return schedule.at(step, steps);
   }
+
+  /** The same with another number of steps. */
+  public TrainingConfig withSteps(long number) {
+    return new TrainingConfig(
+        batch,
+        length,
+        accumulation,
+        number,
+        schedule,
+        optimizer,
+        dtype,
+        recompute,
+        separateDocuments,
+        seed,
+        evaluationInterval,
+        evaluationBatches,
+        checkpointInterval,
+        keep);
+  }
 }

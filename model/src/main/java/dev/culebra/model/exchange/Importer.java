@@ -1,0 +1,155 @@
+package dev.culebra.model.exchange;
+
+import dev.culebra.model.ModelConfig;
+import dev.culebra.model.checkpoint.CheckpointFormatException;
+import dev.culebra.model.checkpoint.DurableDirectory;
+import dev.culebra.model.checkpoint.JsonDocument;
+import dev.culebra.model.checkpoint.ModelDirectory;
+import dev.culebra.model.exchange.ForeignName.Part;
+import dev.culebra.model.generation.ParameterSource;
+import dev.culebra.model.tokenizer.Tokenizer;
+import dev.culebra.model.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Makes a model directory of what other programs wrote. */
+public final class Importer {
+  private static final String CONFIG = "config.json";
+
+  /** Buffers that old GPT-2 and Llama files carry along: masks and frequencies, made anew by us. */
+  private static final List<String> BUFFERS =
+      List.of(".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq");
+
+  /** What a source was recognised as. */
+  public enum Format {
+    /** A directory with {@code config.json} and safetensors. */
+    HUGGING_FACE("Hugging Face"),
+    /** One {@code .bin} file. */
+    LLAMA2C("llama2.c");
+
+    private final String title;
+
+    Format(String title) {
+      this.title = title;
+    }
+
+    @Override
+    public String toString() {
+      return title;
+    }
+  }
+
+  private Importer() {}
+
+  /**
+   * Finds out what a source is from what is there.
+   *
+   * @throws CheckpointFormatException if it is nothing that can be imported
+   */
+  public static Format recognise(Path source) throws IOException {
+    if (!Files.exists(source)) {
+      throw new CheckpointFormatException(source + ": there is no such file or directory");
+    }
+    if (Files.isRegularFile(source)) {
+      Llama2cFile.open(source).close();
+      return Format.LLAMA2C;
+    }
+    Path config = source.resolve(CONFIG);
+    if (!Files.exists(config)) {
+      throw new CheckpointFormatException(
+          source + " has no " + CONFIG + ": it is no Hugging Face model directory");
+    }
+    JsonDocument json = JsonDocument.read(config);
+    if (json.text("format", "").equals("culebra")) {
+      throw new CheckpointFormatException(source + " is a Culebra model already");
+    }
+    return Format.HUGGING_FACE;
+  }
+
+  /**
+   * Imports a model.
+   *
+   * @param source see {@link Format}
+   * @param tokenizer a tokenizer's file; null takes the one beside the model
+   * @param out the new model directory; must not exist, or be empty
+   * @return what was imported
+   * @throws CheckpointFormatException if the source is damaged, or of a form that we do not have
+   */
+  public static ModelConfig importModel(Path source, Path tokenizer, Path out) throws IOException {
+    return switch (recognise(source)) {
+      case HUGGING_FACE -> importHuggingFace(source, tokenizer, out);
+      case LLAMA2C -> importLlama2c(source, tokenizer, out);
+    };
+  }
+
+  private static ModelConfig importHuggingFace(Path source, Path tokenizer, Path out)
+      throws IOException {
+    JsonDocument json = JsonDocument.read(source.resolve(CONFIG));
+    ModelConfig config = HuggingFaceConfig.read(json);
+    try (ForeignTensors tensors = ForeignTensors.open(source)) {
+      List<ForeignName> names =
+          json.text("model_type").equals("gpt2")
+              ? ForeignNames.gpt2(config, gpt2Prefix(tensors))
+              : ForeignNames.llama(config);
+      refuseUnknown(source, config, names, tensors);
+      ParameterSource parameters = new ForeignParameters(names).assemble(tensors);
+      write(
+          out, config, parameters, tokenizer == null ? source.resolve(Tokenizers.FILE) : tokenizer);
+    }
+    return config;
+  }
+
+  /** The model of a language model is called {@code transformer}; a bare one has no prefix. */
+  private static String gpt2Prefix(ForeignTensors tensors) {
+    return tensors.contains("wte.weight") ? "" : "transformer.";
+  }
+
+  private static void refuseUnknown(
+      Path source, ModelConfig config, List<ForeignName> names, ForeignTensors tensors) {
+    Set<String> known = new HashSet<>();
+    names.forEach(name -> name.parts().stream().map(Part::name).forEach(known::add));
+    if (config.tiedEmbeddings()) {
+      known.add("lm_head.weight");
+    }
+    for (String name : tensors.names()) {
+      if (!known.contains(name) && BUFFERS.stream().noneMatch(name::endsWith)) {
+        throw new CheckpointFormatException(
+            source + ": tensor '" + name + "' has no place in a model of this " + CONFIG);
+      }
+    }
+  }
+
+  private static ModelConfig importLlama2c(Path source, Path tokenizer, Path out)
+      throws IOException {
+    Path tokenizerFile = tokenizer == null ? source.resolveSibling("tokenizer.bin") : tokenizer;
+    try (Llama2cFile file = Llama2cFile.open(source)) {
+      write(out, file.config(), file.parameters(), tokenizerFile);
+      return file.config();
+    }
+  }
+
+  private static void write(
+      Path out, ModelConfig config, ParameterSource parameters, Path tokenizerFile)
+      throws IOException {
+    if (!Files.exists(tokenizerFile)) {
+      throw new CheckpointFormatException(
+          "the model has no tokenizer at " + tokenizerFile + "; name one with --tokenizer");
+    }
+    Tokenizer tokenizer = Tokenizers.read(tokenizerFile);
+    if (tokenizer.vocabularySize() > config.vocabularySize()) {
+      throw new CheckpointFormatException(
+          tokenizerFile
+              + " has "
+              + tokenizer.vocabularySize()
+              + " tokens, the model only "
+              + config.vocabularySize()
+              + ": it is not the model's tokenizer");
+    }
+    DurableDirectory.create(
+        out, directory -> ModelDirectory.write(directory, config, parameters, tokenizer));
+  }
+}
