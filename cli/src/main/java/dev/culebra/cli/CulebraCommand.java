@@ -11,7 +11,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "culebra",
     description = "Trains GPT language models and generates text with them.",
-    subcommands = {DoctorCommand.class, CompletionCommand.class},
+    subcommands = {
+      QuickstartCommand.class,
+      TrainCommand.class,
+      GenerateCommand.class,
+      EvalCommand.class,
+      TokenizerCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
+      DoctorCommand.class,
+      CompletionCommand.class
+    },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,

@@ -37,6 +37,11 @@ final class MetricsCsv implements AutoCloseable {
       double seconds) {
     private static final int FIELDS = 7;
 
+    Row withValidationLoss(double validationLoss) {
+      return new Row(
+          step, loss, validationLoss, gradientNorm, learningRate, tokensPerSecond, seconds);
+    }
+
     private String text() {
       return String.format(
           Locale.ROOT,

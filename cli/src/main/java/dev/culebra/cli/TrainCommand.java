@@ -1,0 +1,233 @@
+package dev.culebra.cli;
+
+import dev.culebra.data.Corpus;
+import dev.culebra.data.SequentialBatches;
+import dev.culebra.data.ShardBatches;
+import dev.culebra.data.TextFiles;
+import dev.culebra.data.TokenRange;
+import dev.culebra.data.TokenShard;
+import dev.culebra.model.ModelConfig;
+import dev.culebra.model.checkpoint.ModelDirectory;
+import dev.culebra.model.tokenizer.Tokenizer;
+import dev.culebra.model.training.SavedTraining;
+import dev.culebra.model.training.Trainer;
+import dev.culebra.model.training.TrainingConfig;
+import dev.culebra.runtime.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a model. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a model on text, into a run folder: checkpoints, metrics.csv, loss.png and .svg,"
+          + " TensorBoard events.",
+      "Ctrl-C saves and stops; --resume goes on from the newest checkpoint, to the same bits."
+    })
+final class TrainCommand implements Callable<Integer> {
+  /** Options that mean something when a run is resumed; its checkpoint has the others. */
+  private static final Set<String> FOR_RESUMING =
+      Set.of("--resume", "--out", "--steps", "--device", "--threads", "--verbose");
+
+  @Spec private CommandSpec spec;
+  @Mixin private TrainingOptions training;
+  @Mixin private DeviceOptions device;
+
+  @Option(
+      names = "--data",
+      arity = "1..*",
+      paramLabel = "FILE|DIR|GLOB",
+      description = "UTF-8 text: files, folders (all files in them) or globs.")
+  private List<String> data;
+
+  @Option(
+      names = "--model",
+      paramLabel = "CONFIG",
+      defaultValue = "small",
+      description =
+          "tiny, mini, small, gpt2, llama-small, llama-base, or a file like a model's config.json."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String model;
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description = "Start from this model's weights and tokenizer instead of random weights.")
+  private Path from;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The run's folder; a new one, unless resuming.")
+  private Path out;
+
+  @Option(names = "--resume", description = "Go on with the run in --out.")
+  private boolean resume;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE|DIR|NAME",
+      description =
+          "A tokenizer.json, a model's folder, a rank file, or gpt2, cl100k_base, o200k_base. Default:"
+              + " one is trained on the data.")
+  private String tokenizer;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "N",
+      defaultValue = "8192",
+      description = "Tokens of the tokenizer that is trained. Default: ${DEFAULT-VALUE}.")
+  private int vocabulary;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "SHARE",
+      defaultValue = "0.02",
+      description =
+          "Share of the data, from its end, that is kept for validation. Default: ${DEFAULT-VALUE}.")
+  private double validation;
+
+  /** All that a run is made of. */
+  private record Prepared(
+      ModelConfig model,
+      TrainingConfig config,
+      Tokenizer tokenizer,
+      TokenShard shard,
+      RunSettings settings)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      shard.close();
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (resume) {
+      refuseOptionsOfANewRun();
+    } else if (data == null) {
+      throw new ParameterException(spec.commandLine(), "--data is needed (or --resume)");
+    }
+    try (Device opened = device.open();
+        Prepared prepared = resume ? prepareResume() : prepareNew(opened)) {
+      return train(opened, prepared);
+    }
+  }
+
+  private void refuseOptionsOfANewRun() {
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!FOR_RESUMING.contains(option.longestName())) {
+        throw new ParameterException(
+            spec.commandLine(),
+            option.longestName() + " belongs to a new run; a resumed one keeps what it began with");
+      }
+    }
+  }
+
+  private Prepared prepareNew(Device opened) throws IOException {
+    Corpus corpus = TextFiles.of(data);
+    Tokenizer chosen;
+    ModelConfig config;
+    if (from != null) {
+      try (ModelDirectory directory = ModelDirectory.open(from)) {
+        chosen = directory.tokenizer();
+        config = directory.config();
+      }
+    } else {
+      chosen =
+          tokenizer == null
+              ? CorpusOptions.train(corpus, vocabulary, TokenizerChoice.Split.GPT2)
+              : TokenizerChoice.find(tokenizer);
+      config = ModelPreset.find(model, chosen.vocabularySize());
+    }
+    TokenShard shard = CorpusOptions.tokens(corpus, chosen);
+    RunSettings settings = new RunSettings(RunSettings.absolute(data), validation, shard.size());
+    return new Prepared(
+        training.model(config),
+        training.config(spec.commandLine(), config, opened),
+        chosen,
+        shard,
+        settings);
+  }
+
+  private Prepared prepareResume() throws IOException {
+    SavedTraining saved = SavedTraining.newest(out);
+    RunSettings settings = RunSettings.read(out);
+    Tokenizer kept;
+    try (ModelDirectory directory = ModelDirectory.open(saved.directory())) {
+      kept = directory.tokenizer();
+    }
+    TokenShard shard = CorpusOptions.tokens(TextFiles.of(settings.data()), kept);
+    if (shard.size() != settings.tokens()) {
+      shard.close();
+      throw new IOException(
+          "the data is not what the run began with: "
+              + shard.size()
+              + " tokens now, "
+              + settings.tokens()
+              + " then; put the old data back, or begin a new run with --from "
+              + saved.directory());
+    }
+    boolean longer = spec.commandLine().getParseResult().hasMatchedOption("--steps");
+    TrainingConfig config = longer ? saved.config().withSteps(training.steps()) : saved.config();
+    return new Prepared(saved.model(), config, kept, shard, settings);
+  }
+
+  private int train(Device opened, Prepared prepared) throws IOException {
+    PrintWriter console = spec.commandLine().getErr();
+    TokenRange[] parts =
+        prepared.shard.split(prepared.settings.validationShare(), prepared.tokenizer);
+    Trainer.Run run =
+        new Trainer.Run(
+            out,
+            prepared.model,
+            prepared.config,
+            new ShardBatches(parts[0], prepared.config.seed()),
+            new SequentialBatches(parts[1]),
+            prepared.tokenizer);
+    try (Trainer trainer = open(opened, run)) {
+      prepared.settings.write(out);
+      console.printf(
+          "%s: %,d parameters, %,d tokens (%,d for validation), %d steps of %,d tokens in %s%n",
+          out,
+          prepared.model.parameters(),
+          prepared.shard.size(),
+          parts[1].size(),
+          prepared.config.steps(),
+          prepared.config.tokensPerStep(),
+          prepared.config.dtype());
+      Trainer.Outcome outcome =
+          TrainingSession.run(
+              trainer, out, out.getFileName() + ": loss", prepared.config.steps(), console);
+      if (outcome == Trainer.Outcome.FINISHED) {
+        console.printf("done; try: culebra generate --model %s --prompt \"...\"%n", out);
+      }
+      console.flush();
+    }
+    return 0;
+  }
+
+  private Trainer open(Device opened, Trainer.Run run) throws IOException {
+    if (resume) {
+      return Trainer.resume(opened, run);
+    }
+    if (from == null) {
+      return Trainer.start(opened, run);
+    }
+    try (ModelDirectory directory = ModelDirectory.open(from)) {
+      return Trainer.startFrom(opened, run, directory);
+    }
+  }
+}

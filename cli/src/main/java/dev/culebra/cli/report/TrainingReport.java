@@ -1,0 +1,175 @@
+package dev.culebra.cli.report;
+
+import dev.culebra.cli.Progress;
+import dev.culebra.model.training.Evaluation;
+import dev.culebra.model.training.TrainingListener;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * Shows a training to people and writes it down: a progress bar (or, without a terminal, a line now
+ * and then), {@code metrics.csv}, TensorBoard events, and at each checkpoint the loss curve.
+ */
+public final class TrainingReport implements TrainingListener, AutoCloseable {
+  private static final double SECONDS_BETWEEN_LINES = 10;
+
+  /** The loss shown is a mean over about this many steps: single batches jump about. */
+  private static final double SMOOTHING_STEPS = 20;
+
+  private final Path directory;
+  private final String title;
+  private final PrintWriter out;
+  private final long steps;
+  private final MetricsCsv csv;
+  private final TensorBoardEvents events;
+  private final ProgressBar bar;
+  private final List<LossChart.Point> training = new ArrayList<>();
+  private final List<LossChart.Point> validation = new ArrayList<>();
+  private MetricsCsv.Row pending;
+  private double smoothed = Double.NaN;
+  private double validationLoss = Double.NaN;
+  private double nextLine;
+
+  /**
+   * @param directory of the run
+   * @param title of the chart
+   * @param steps in all
+   * @param done steps done in earlier sessions; 0 for a new run
+   * @param out where lines go when there is no terminal
+   */
+  public TrainingReport(Path directory, String title, long steps, long done, PrintWriter out)
+      throws IOException {
+    this.directory = directory;
+    this.title = title;
+    this.steps = steps;
+    this.out = out;
+    csv = new MetricsCsv(directory, done);
+    for (MetricsCsv.Row row : csv.earlier()) {
+      remember(row);
+    }
+    events = new TensorBoardEvents(directory, done);
+    bar = Progress.steps("training", steps, done);
+  }
+
+  private void remember(MetricsCsv.Row row) {
+    training.add(new LossChart.Point(row.step(), row.loss()));
+    if (!Double.isNaN(row.validationLoss())) {
+      validation.add(new LossChart.Point(row.step(), row.validationLoss()));
+      validationLoss = row.validationLoss();
+    }
+  }
+
+  @Override
+  public void onStep(StepMetrics metrics) {
+    writePending();
+    pending =
+        new MetricsCsv.Row(
+            metrics.step(),
+            metrics.loss(),
+            Double.NaN,
+            metrics.gradNorm(),
+            metrics.learningRate(),
+            metrics.tokensPerSecond(),
+            metrics.seconds());
+    double weight = Math.min(1, Math.max(1.0 / metrics.step(), 1 / SMOOTHING_STEPS));
+    smoothed =
+        Double.isNaN(smoothed) ? metrics.loss() : smoothed + weight * (metrics.loss() - smoothed);
+    bar.stepTo(metrics.step());
+    bar.setExtraMessage(message(metrics));
+    if (!Progress.isTerminal() && (metrics.seconds() >= nextLine || metrics.step() == steps)) {
+      nextLine = metrics.seconds() + SECONDS_BETWEEN_LINES;
+      out.printf(
+          Locale.ROOT,
+          "step %d of %d, %s, %s left%n",
+          metrics.step(),
+          steps,
+          message(metrics),
+          timeLeft(metrics));
+      out.flush();
+    }
+  }
+
+  private String message(StepMetrics metrics) {
+    return String.format(
+        Locale.ROOT,
+        "loss %.3f, validation %s, %,.0f tokens/s",
+        smoothed,
+        Double.isNaN(validationLoss) ? "-" : String.format(Locale.ROOT, "%.3f", validationLoss),
+        metrics.tokensPerSecond());
+  }
+
+  private String timeLeft(StepMetrics metrics) {
+    long seconds = Math.round(metrics.seconds() / metrics.step() * (steps - metrics.step()));
+    return seconds < 60
+        ? seconds + " s"
+        : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
+  }
+
+  @Override
+  public void onEvaluation(long step, Evaluation evaluation) {
+    validationLoss = evaluation.loss();
+    if (pending != null && pending.step() == step) {
+      pending = pending.withValidationLoss(validationLoss);
+    }
+  }
+
+  @Override
+  public void onCheckpoint(long step, Path checkpoint) {
+    writePending();
+    drawChart();
+  }
+
+  /** A step's row waits for its evaluation, which comes after it. */
+  private void writePending() {
+    if (pending == null) {
+      return;
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss/training", pending.loss());
+    if (!Double.isNaN(pending.validationLoss())) {
+      values.put("loss/validation", pending.validationLoss());
+    }
+    values.put("gradient_norm", pending.gradientNorm());
+    values.put("learning_rate", pending.learningRate());
+    values.put("tokens_per_second", pending.tokensPerSecond());
+    try {
+      csv.add(pending);
+      events.add(pending.step(), values);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          directory + ": metrics can't be written: " + e.getMessage(), e);
+    }
+    remember(pending);
+    pending = null;
+  }
+
+  private void drawChart() {
+    if (training.isEmpty()) {
+      return;
+    }
+    try {
+      LossChart.write(directory, title, training, validation);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          directory + ": the chart can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    bar.close();
+    try (csv;
+        events) {
+      writePending();
+      drawChart();
+    }
+  }
+}
