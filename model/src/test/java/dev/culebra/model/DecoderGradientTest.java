@@ -47,7 +47,7 @@ final class DecoderGradientTest {
   /**
    * The loss along the gradient, by the five-point formula, whose own error is of the order h⁴. At
    * h = 0.001 rounding prevails: losses of about 5 with relative errors of 2^-23 each, averaged
-   * over 57 tokens, make up to 1e-4 of a gradient of length 2 and more. 1e-3 leaves room.
+   * over 57 tokens, make up to 1e-4 of a gradient of length 2 and more. 3e-4 leaves room.
    */
   @ParameterizedTest
   @MethodSource("masksAndDropouts")
@@ -75,7 +75,7 @@ final class DecoderGradientTest {
                   - (lossAt(rig, batch, start, gradient, 2 * h / norm)
                       - lossAt(rig, batch, start, gradient, -2 * h / norm)))
               / (12 * h);
-      assertEquals(norm, slope, 1e-3 * norm);
+      assertEquals(norm, slope, 3e-4 * norm);
     }
   }
 
