@@ -1,0 +1,18 @@
+package dev.culebra.bench;
+
+/** Says which benchmarks there are. */
+public final class Benchmarks {
+  private Benchmarks() {}
+
+  /**
+   * @param args none
+   */
+  public static void main(String[] args) {
+    System.out.println(
+        """
+        ./culebra bench OperationReport [OPERATION...]  each operation against the machine's ceilings
+        ./culebra bench TokenizerBenchmark              tokenizers beside jtokkit's
+        PYTHON=... bench/peers/run [CASE...]            training and decoding beside PyTorch
+        Run them with nothing else busy.""");
+  }
+}
