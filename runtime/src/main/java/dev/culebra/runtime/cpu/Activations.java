@@ -3,13 +3,24 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * GELU and SwiGLU. GELU in its tanh form is {@code x sigmoid(2 u)} with {@code u = sqrt(2/π) (x +
- * 0.044715 x³)}, which keeps its relative accuracy where 1 + tanh(u) cancels.
+ * 0.044715 x³)}, which keeps its relative accuracy where 1 + tanh(u) cancels. Spans of up to {@link
+ * Spans#LONGEST} elements pass through blocks in the first cache: what the exponential is taken of,
+ * {@link Exponential}, and what is made of it. The loops call nothing but the Vector API.
  */
 final class Activations {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   private static final float TWICE_SQRT_2_OVER_PI = (float) (2 * Math.sqrt(2 / Math.PI));
   private static final float CUBIC = 0.044715f;
 
@@ -32,50 +43,47 @@ final class Activations {
         (row, column, length, block) -> {
           long to = Spans.address(out, row, column);
           long from = Blocks.read(Spans.address(x, row, column), bytes, block, length);
-          gelu(from, Blocks.write(to, bytes, block), length);
+          gelu(from, Blocks.write(to, bytes, block), length, Spans.block(block, 1));
           Blocks.written(to, bytes, block, length);
         },
         out,
         x);
   }
 
-  private static void gelu(long x, long out, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+  /**
+   * {@link #gelu(Tensor, Tensor)} of up to {@link Spans#LONGEST} F32 elements.
+   *
+   * @param out may be {@code x}
+   * @param powers room for as many elements
+   */
+  static void gelu(long x, long out, int n, long powers) {
+    negatedTwiceU(x, powers, n);
+    Exponential.exp(powers, 0, powers, n);
+    overOnePlus(x, powers, out, n);
+  }
+
+  /** {@code out = -2 u(x)}, x within bounds that square without overflow. */
+  private static void negatedTwiceU(long x, long out, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      Lanes.store(gelu(Lanes.load(x + at)), out + at);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      a = a.blend(GELU_FLAT, a.compare(VectorOperators.GT, GELU_FLAT));
+      a = a.blend(-GELU_FLAT, a.compare(VectorOperators.LT, -GELU_FLAT));
+      FloatVector cubic = a.mul(a).fma(CUBIC, 1);
+      a.mul(-TWICE_SQRT_2_OVER_PI).mul(cubic).intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
+  }
+
+  /** {@code out = x / (1 + powers)}. */
+  private static void overOnePlus(long x, long powers, long out, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      Lanes.store(gelu(Lanes.load(x + at, mask)), out + at, mask);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      a.div(power.add(1)).intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
-  }
-
-  /** {@link #gelu(Tensor, Tensor)} of {@code n} adjacent elements of {@code bytes} bytes each. */
-  static void gelu(long x, long out, int n, int bytes) {
-    if (bytes == Float.BYTES) {
-      gelu(x, out, n);
-    } else {
-      geluBf16(x, out, n);
-    }
-  }
-
-  private static void geluBf16(long x, long out, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      Lanes.storeBf16(gelu(Lanes.loadBf16(x + 2L * i)), out + 2L * i);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      Lanes.storeBf16(gelu(Lanes.loadBf16(x + 2L * i, mask)), out + 2L * i, mask);
-    }
-  }
-
-  static FloatVector gelu(FloatVector x) {
-    FloatVector cubic = x.mul(x).fma(Lanes.broadcast(CUBIC), Lanes.broadcast(1));
-    FloatVector u = x.mul(TWICE_SQRT_2_OVER_PI).mul(cubic);
-    return x.div(Lanes.exp(u.neg()).add(1));
   }
 
   void geluBackward(Tensor dout, Tensor x, Tensor dx) {
@@ -91,7 +99,7 @@ final class Activations {
           long second = Spans.block(block, 1);
           long above = Blocks.read(Spans.address(dout, row, column), bytes, block, length);
           long from = Blocks.read(Spans.address(x, row, column), bytes, second, length);
-          geluBackward(above, from, Blocks.write(to, bytes, block), length);
+          geluBackward(above, from, Blocks.write(to, bytes, block), length, Spans.block(block, 2));
           Blocks.written(to, bytes, block, length);
         },
         dx,
@@ -99,30 +107,27 @@ final class Activations {
         x);
   }
 
-  private static void geluBackward(long dout, long x, long dx, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = (long) i * Float.BYTES;
-      FloatVector slope = geluSlope(Lanes.load(x + at));
-      Lanes.store(Lanes.load(dout + at).mul(slope), dx + at);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = (long) i * Float.BYTES;
-      FloatVector slope = geluSlope(Lanes.load(x + at, mask));
-      Lanes.store(Lanes.load(dout + at, mask).mul(slope), dx + at, mask);
-    }
+  private static void geluBackward(long dout, long x, long dx, int n, long powers) {
+    negatedTwiceU(x, powers, n);
+    Exponential.exp(powers, 0, powers, n);
+    timesGeluSlope(dout, x, powers, dx, n);
   }
 
-  /** {@code s + x s (1 - s) 2 u'} with {@code s = sigmoid(2 u)}. */
-  private static FloatVector geluSlope(FloatVector unbounded) {
-    FloatVector x = unbounded.min(GELU_FLAT).max(-GELU_FLAT);
-    FloatVector square = x.mul(x);
-    FloatVector scaled = x.mul(TWICE_SQRT_2_OVER_PI);
-    FloatVector s =
-        Lanes.sigmoid(scaled.mul(square.fma(Lanes.broadcast(CUBIC), Lanes.broadcast(1))));
-    FloatVector slope = scaled.mul(square.fma(Lanes.broadcast(3 * CUBIC), Lanes.broadcast(1)));
-    return slope.mul(s.mul(Lanes.broadcast(1).sub(s))).add(s);
+  /** {@code dx = dout (s + x s (1 - s) 2 u')} with {@code s = 1 / (1 + powers)}. */
+  private static void timesGeluSlope(long dout, long x, long powers, long dx, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = (long) i * Float.BYTES;
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      a = a.blend(GELU_FLAT, a.compare(VectorOperators.GT, GELU_FLAT));
+      a = a.blend(-GELU_FLAT, a.compare(VectorOperators.LT, -GELU_FLAT));
+      FloatVector s = FloatVector.broadcast(FLOATS, 1).div(power.add(1));
+      FloatVector slope = a.mul(TWICE_SQRT_2_OVER_PI).mul(a.mul(a).fma(3 * CUBIC, 1));
+      slope = slope.mul(s.mul(FloatVector.broadcast(FLOATS, 1).sub(s))).add(s);
+      d.mul(slope).intoMemorySegment(MEMORY, dx + at, ORDER, mask);
+    }
   }
 
   void swiglu(Tensor gateUp, Tensor out) {
@@ -138,26 +143,33 @@ final class Activations {
           long second = Spans.block(block, 1);
           long gate = Blocks.read(Spans.address(gateUp, row, column), bytes, block, length);
           long up = Blocks.read(Spans.address(gateUp, row, half + column), bytes, second, length);
-          swiglu(gate, up, Blocks.write(to, bytes, block), length);
+          swiglu(gate, up, Blocks.write(to, bytes, block), length, Spans.block(block, 2));
           Blocks.written(to, bytes, block, length);
         },
         out,
         gateUp);
   }
 
-  private static void swiglu(long gate, long up, long out, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+  private static void swiglu(long gate, long up, long out, int n, long powers) {
+    negated(gate, powers, n);
+    Exponential.exp(powers, 0, powers, n);
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(gate + at);
-      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(Lanes.load(up + at)), out + at);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
+      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER, mask);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER, mask);
+      g.div(power.add(1)).mul(u).intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
+  }
+
+  private static void negated(long x, long out, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(gate + at, mask);
-      FloatVector u = Lanes.load(up + at, mask);
-      Lanes.store(g.mul(Lanes.sigmoid(g)).mul(u), out + at, mask);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask)
+          .neg()
+          .intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
   }
 
@@ -184,7 +196,8 @@ final class Activations {
               up,
               Blocks.write(dgate, bytes, block),
               Blocks.write(dup, bytes, second),
-              length);
+              length,
+              Spans.block(block, 3));
           Blocks.written(dgate, bytes, block, length);
           Blocks.written(dup, bytes, second, length);
         },
@@ -192,31 +205,23 @@ final class Activations {
         gateUp);
   }
 
-  private static void swigluBackward(long dout, long gate, long up, long dgate, long dup, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+  /** With {@code s = sigmoid(gate)}: {@code dgate = dout up s (1 + gate (1 - s))}. */
+  private static void swigluBackward(
+      long dout, long gate, long up, long dgate, long dup, int n, long powers) {
+    negated(gate, powers, n);
+    Exponential.exp(powers, 0, powers, n);
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector d = Lanes.load(dout + at);
-      FloatVector g = Lanes.load(gate + at);
-      FloatVector u = Lanes.load(up + at);
-      FloatVector s = Lanes.sigmoid(g);
-      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgate + at);
-      Lanes.store(d.mul(g.mul(s)), dup + at);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
+      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER, mask);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER, mask);
+      FloatVector s = FloatVector.broadcast(FLOATS, 1).div(power.add(1));
+      FloatVector one = FloatVector.broadcast(FLOATS, 1);
+      FloatVector slope = s.mul(one.sub(s).fma(g, one));
+      d.mul(u).mul(slope).intoMemorySegment(MEMORY, dgate + at, ORDER, mask);
+      d.mul(g.mul(s)).intoMemorySegment(MEMORY, dup + at, ORDER, mask);
     }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = (long) i * Float.BYTES;
-      FloatVector d = Lanes.load(dout + at, mask);
-      FloatVector g = Lanes.load(gate + at, mask);
-      FloatVector u = Lanes.load(up + at, mask);
-      FloatVector s = Lanes.sigmoid(g);
-      Lanes.store(d.mul(u).mul(siluSlope(g, s)), dgate + at, mask);
-      Lanes.store(d.mul(g.mul(s)), dup + at, mask);
-    }
-  }
-
-  /** {@code s (1 + g (1 - s))} with {@code s = sigmoid(g)}. */
-  private static FloatVector siluSlope(FloatVector g, FloatVector s) {
-    return s.mul(Lanes.broadcast(1).sub(s).fma(g, Lanes.broadcast(1)));
   }
 }

@@ -3,21 +3,29 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Softmax cross-entropy and its gradient. A row is read from memory once, block by block: the
  * largest logit so far, then the block's exponentials relative to it (Milakov and Gimelshein 2018,
- * algorithm 3, by blocks instead of elements), their sum over the blocks in double. The gradient
- * pass then finds the row in the second cache.
+ * algorithm 3, by blocks instead of elements), their sum over the blocks in double. For the
+ * gradient they are kept in the row's place, which lies in the second cache when they are scaled by
+ * what came out at its end. The loops call nothing but the Vector API, as {@link Exponential} says.
  */
 final class CrossEntropy {
-  /** Logits looked at twice in a row: a quarter of a first cache of 32 KiB. */
-  private static final int BLOCK = 2048;
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  /** Scratch: the maximum, then the row in F32 where it is stored in BF16. */
-  private static final int HEADER = 64;
+  private static final long VECTOR = Lanes.LENGTH * (long) Float.BYTES;
+
+  /** Logits gone over a few times in the first cache. */
+  private static final int BLOCK = Spans.LONGEST;
 
   private final CpuStream stream;
 
@@ -46,8 +54,8 @@ final class CrossEntropy {
     stream.enqueue(
         logits.elements(),
         worker -> {
-          long scratch = worker.scratch(HEADER + (long) columns * Float.BYTES);
-          long block = scratch + HEADER;
+          long maxima = worker.scratch(maximaBytes(columns) + (long) columns * Float.BYTES);
+          long block = maxima + maximaBytes(columns);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
             int target = Lanes.getInt(targets.address() + row * Integer.BYTES);
@@ -66,12 +74,12 @@ final class CrossEntropy {
             long x = target < 0 ? stored : Blocks.read(stored, bytes, block, columns);
             float loss;
             if (gradScale == null) {
-              loss = loss(x, columns, target, scratch);
+              loss = loss(x, columns, target, maxima, worker.blocks());
             } else {
               long gradient = Blocks.write(stored, bytes, block);
               loss =
                   lossWithGradient(
-                      gradient, columns, target, Lanes.get(gradScale.address()), scratch);
+                      gradient, columns, target, Lanes.get(gradScale.address()), maxima);
               Blocks.written(stored, bytes, block, columns);
             }
             Lanes.set(losses.address() + row * Float.BYTES, loss);
@@ -79,23 +87,32 @@ final class CrossEntropy {
         });
   }
 
-  private static float loss(long logits, int n, int target, long scratch) {
+  /** Bytes for the largest logit up to each block, to whole cache lines. */
+  private static long maximaBytes(int columns) {
+    return (columns / BLOCK + 16) / 16 * 16 * (long) Float.BYTES;
+  }
+
+  private static float loss(long logits, int n, int target, long maxima, long block) {
     if (target < 0) {
       return 0;
     }
-    double sum = sumExp(logits, n, scratch);
-    return loss(Lanes.get(scratch), sum, get(logits, target));
+    float logit = get(logits, target);
+    double sum = sumExp(logits, n, maxima, block, 0);
+    return loss(get(maxima, (n - 1) / BLOCK), sum, logit);
   }
 
-  private static float lossWithGradient(long logits, int n, int target, float scale, long scratch) {
+  private static float lossWithGradient(long logits, int n, int target, float scale, long maxima) {
     if (target < 0) {
       Moves.fill(logits, 0, n);
       return 0;
     }
-    double sum = sumExp(logits, n, scratch);
-    float max = Lanes.get(scratch);
     float logit = get(logits, target);
-    gradient(logits, max, (float) (scale / sum), n);
+    double sum = sumExp(logits, n, maxima, logits, Float.BYTES);
+    float max = get(maxima, (n - 1) / BLOCK);
+    for (int i = 0; i < n; i += BLOCK) {
+      double factor = scale / sum * Math.exp((double) get(maxima, i / BLOCK) - max);
+      scale(logits + (long) i * Float.BYTES, (float) factor, Math.min(BLOCK, n - i));
+    }
     // Not from the stored probability: p - 1 must keep its accuracy where p is nearly 1.
     float atTarget = (float) ((Math.exp((double) logit - max) / sum - 1) * scale);
     Lanes.set(logits + (long) target * Float.BYTES, atTarget);
@@ -110,73 +127,61 @@ final class CrossEntropy {
     return Lanes.get(logits + (long) index * Float.BYTES);
   }
 
-  /** Σ exp(x - max); the maximum goes to {@code maxOut}. */
-  private static double sumExp(long x, int n, long maxOut) {
+  /**
+   * Σ exp(x - max) over a row.
+   *
+   * @param maxima the largest element up to the end of each block, the last one that of the row
+   * @param powers where to put each block's exponentials relative to that
+   * @param step bytes between those of an element and of the next block's, an element: 0 for one
+   *     block of memory for all, 4 to keep them all
+   */
+  private static double sumExp(long x, int n, long maxima, long powers, int step) {
     float max = -Float.MAX_VALUE; // finite: x - max is defined for a block of -infinity
     double sum = 0;
     for (int i = 0; i < n; i += BLOCK) {
       long block = x + (long) i * Float.BYTES;
+      long out = powers + (long) i * step;
       int length = Math.min(BLOCK, n - i);
       float blockMax = max(block, length);
       if (blockMax > max) {
         sum *= Math.exp((double) max - blockMax);
         max = blockMax;
       }
-      sum += blockSumExp(block, max, length);
+      Exponential.exp(block, max, out, length);
+      sum += Moves.sum(out, length);
+      Lanes.set(maxima + (long) (i / BLOCK) * Float.BYTES, max);
     }
-    Lanes.set(maxOut, max);
     return sum;
   }
 
   /** The largest element, any NaN left out: it makes the sum NaN. */
   private static float max(long x, int n) {
-    FloatVector even = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    FloatVector even = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     FloatVector odd = even;
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      even = larger(even, Lanes.load(x + (long) i * Float.BYTES));
-      odd = larger(odd, Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES));
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER);
+      even = even.blend(a, a.compare(VectorOperators.GT, even));
+      odd = odd.blend(b, b.compare(VectorOperators.GT, odd));
     }
     for (; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector last = Lanes.load(x + (long) i * Float.BYTES, mask);
-      even = even.blend(last, last.compare(VectorOperators.GT, even).and(mask));
-    }
-    return larger(even, odd).reduceLanes(VectorOperators.MAX);
-  }
-
-  private static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
-  }
-
-  private static float blockSumExp(long x, float max, int n) {
-    FloatVector even = Lanes.broadcast(0);
-    FloatVector odd = Lanes.broadcast(0);
-    int i = 0;
-    for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES);
-      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES);
-      even = even.add(Lanes.exp(a.sub(max)));
-      odd = odd.add(Lanes.exp(b.sub(max)));
-    }
-    for (; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask);
-      even = even.add(Lanes.exp(a.sub(max)), mask);
-    }
-    return Lanes.sum(even.add(odd));
-  }
-
-  private static void gradient(long x, float max, float factor, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = x + (long) i * Float.BYTES;
-      Lanes.store(Lanes.exp(Lanes.load(at).sub(max)).mul(factor), at);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+      even = even.blend(a, a.compare(VectorOperators.GT, even).and(mask));
     }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
+    return even.blend(odd, odd.compare(VectorOperators.GT, even)).reduceLanes(VectorOperators.MAX);
+  }
+
+  private static void scale(long x, float factor, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = x + (long) i * Float.BYTES;
-      Lanes.store(Lanes.exp(Lanes.load(at, mask).sub(max)).mul(factor), at, mask);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask)
+          .mul(factor)
+          .intoMemorySegment(MEMORY, at, ORDER, mask);
     }
   }
 }

@@ -57,7 +57,7 @@ final class ElementDropout {
     stream.enqueue(
         WORDS * x.elements(), // about as much work as so many elements of other operations
         worker -> {
-          long block = Spans.blocks(worker);
+          long block = worker.blocks();
           long words = Spans.block(block, 1);
           int key0 = Lanes.getInt(random);
           int key1 = Lanes.getInt(random + 4);

@@ -36,7 +36,7 @@ final class Embeddings {
     stream.enqueue(
         out.elements(),
         worker -> {
-          long blocks = Spans.blocks(worker);
+          long blocks = worker.blocks();
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
             long source =

@@ -47,7 +47,7 @@ final class FewRowsKernel implements Kernel {
     } else {
       multiplyFloats(inputs, rows, sums, stride, from, to);
     }
-    epilogue.apply(sums, stride / Float.BYTES, 0, m, from, to);
+    epilogue.apply(worker, sums, stride / Float.BYTES, 0, m, from, to);
   }
 
   private void copyInputs(long inputs, long rows) {

@@ -65,7 +65,7 @@ final class MatmulKernel implements Kernel {
     part.execute(i, primitives.stream(i), a[i], b[i], bias[i], c[i], scratch);
     if (epilogue != null) {
       epilogue.applyToPreActivation(
-          grid.rowFrom(i), grid.rowTo(i), grid.columnFrom(i), grid.columnTo(i));
+          worker, grid.rowFrom(i), grid.rowTo(i), grid.columnFrom(i), grid.columnTo(i));
     }
   }
 }

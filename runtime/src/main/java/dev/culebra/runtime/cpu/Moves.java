@@ -4,10 +4,18 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Filling, converting, adding, gathering and summing. */
 final class Moves {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final long VECTOR = Lanes.LENGTH * (long) Float.BYTES;
+
   private final CpuStream stream;
 
   Moves(CpuStream stream) {
@@ -30,13 +38,14 @@ final class Moves {
 
   /** Sets {@code n} F32 elements. */
   static void fill(long out, float value, int n) {
-    FloatVector x = Lanes.broadcast(value);
+    FloatVector x = FloatVector.broadcast(FLOATS, value);
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      Lanes.store(x, out + (long) i * Float.BYTES);
+      x.intoMemorySegment(MEMORY, out + (long) i * Float.BYTES, ORDER);
     }
     if (i < n) {
-      Lanes.store(x, out + (long) i * Float.BYTES, Lanes.first(n - i));
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      x.intoMemorySegment(MEMORY, out + (long) i * Float.BYTES, ORDER, mask);
     }
   }
 
@@ -100,14 +109,35 @@ final class Moves {
     int i = 0;
     for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
       long at = (long) i * Float.BYTES;
-      Lanes.store(Lanes.load(a + at).add(Lanes.load(b + at)), out + at);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, a + at, ORDER)
+          .add(FloatVector.fromMemorySegment(FLOATS, MEMORY, b + at, ORDER))
+          .intoMemorySegment(MEMORY, out + at, ORDER);
     }
     if (i < n) {
-      var mask = Lanes.first(n - i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector total = Lanes.load(a + at, mask).add(Lanes.load(b + at, mask));
-      Lanes.store(total, out + at, mask);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, a + at, ORDER, mask)
+          .add(FloatVector.fromMemorySegment(FLOATS, MEMORY, b + at, ORDER, mask))
+          .intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
+  }
+
+  /** The sum of {@code n} F32 elements, in an order that depends on {@code n} only. */
+  static float sum(long x, int n) {
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = even;
+    int i = 0;
+    for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
+      long at = x + (long) i * Float.BYTES;
+      even = even.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER));
+      odd = odd.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER));
+    }
+    for (; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      even = even.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask));
+    }
+    return Lanes.sum(even.add(odd));
   }
 
   void gatherRows(Tensor x, Tensor indices, Tensor out) {

@@ -130,7 +130,7 @@ final class Norms {
               Blocks.written(stored, bytes, block, columns);
               source = Blocks.read(stored, bytes, block, columns); // as the backward pass finds it
             }
-            float mu = centered ? sum(source, columns) / columns : 0;
+            float mu = centered ? Moves.sum(source, columns) / columns : 0;
             float variance = squaredDistances(source, mu, columns) / columns;
             float scale = (float) (1 / Math.sqrt(variance + epsilon));
             long target = out.rowAddress(row);
@@ -145,20 +145,6 @@ final class Norms {
             }
           }
         });
-  }
-
-  private static float sum(long x, int n) {
-    FloatVector even = Lanes.broadcast(0);
-    FloatVector odd = Lanes.broadcast(0);
-    int i = 0;
-    for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      even = even.add(Lanes.load(x + (long) i * Float.BYTES));
-      odd = odd.add(Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES));
-    }
-    for (; i < n; i += Lanes.LENGTH) {
-      even = even.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.first(n - i)));
-    }
-    return Lanes.sum(even.add(odd));
   }
 
   private static float squaredDistances(long x, float mean, int n) {

@@ -3,8 +3,6 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.Activation;
 import dev.culebra.runtime.Epilogue;
 import dev.culebra.runtime.Tensor;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * {@link Epilogue} in Java, for what oneDNN can't do in the product itself: keeping the
@@ -32,77 +30,70 @@ final class ProductEpilogue {
    * @param sums address of the rectangle's first element, F32; overwritten
    * @param stride elements from one of its rows to the next
    */
-  void apply(long sums, long stride, long rowFrom, long rowTo, long columnFrom, long columnTo) {
-    int bytes = out.dtype().bytes();
-    int count = (int) (columnTo - columnFrom);
-    long offset = columnFrom * bytes;
+  void apply(
+      Worker worker,
+      long sums,
+      long stride,
+      long rowFrom,
+      long rowTo,
+      long columnFrom,
+      long columnTo) {
     for (long row = rowFrom; row < rowTo; row++) {
-      if (bias != null) {
-        add(bias.address() + offset, bytes, count, sums);
+      for (long column = columnFrom; column < columnTo; column += Spans.LONGEST) {
+        int count = (int) Math.min(Spans.LONGEST, columnTo - column);
+        long at = (row - rowFrom) * stride + column - columnFrom;
+        apply(sums + at * Float.BYTES, row, column, count, worker.blocks());
       }
-      if (preActivation != null) {
-        store(sums, preActivation.rowAddress(row) + offset, bytes, count);
-      }
-      if (gelu) {
-        Activations.gelu(sums, sums, count, Float.BYTES);
-      }
-      if (accumulate) {
-        add(out.rowAddress(row) + offset, bytes, count, sums);
-      }
-      store(sums, out.rowAddress(row) + offset, bytes, count);
-      sums += stride * Float.BYTES;
     }
+  }
+
+  private void apply(long sums, long row, long column, int count, long block) {
+    int bytes = out.dtype().bytes();
+    long to = Spans.address(out, row, column);
+    if (bias != null) {
+      Moves.add(
+          sums, Blocks.read(bias.address() + column * bytes, bytes, block, count), sums, count);
+    }
+    if (preActivation != null) {
+      Moves.convert(sums, Float.BYTES, Spans.address(preActivation, row, column), bytes, count);
+    }
+    if (gelu) {
+      Activations.gelu(sums, sums, count, block);
+    }
+    if (accumulate) {
+      Moves.add(sums, Blocks.read(to, bytes, block, count), sums, count);
+    }
+    Moves.convert(sums, Float.BYTES, to, bytes, count);
   }
 
   /** Takes a rectangle of the pre-activation, biased already, to the output. */
-  void applyToPreActivation(long rowFrom, long rowTo, long columnFrom, long columnTo) {
-    int bytes = out.dtype().bytes();
-    int count = (int) (columnTo - columnFrom);
-    long offset = columnFrom * bytes;
+  void applyToPreActivation(
+      Worker worker, long rowFrom, long rowTo, long columnFrom, long columnTo) {
     for (long row = rowFrom; row < rowTo; row++) {
-      long from = preActivation.rowAddress(row) + offset;
-      long to = out.rowAddress(row) + offset;
-      if (gelu && !accumulate) {
-        Activations.gelu(from, to, count, bytes);
-      } else {
-        activate(from, to, bytes, count);
+      for (long column = columnFrom; column < columnTo; column += Spans.LONGEST) {
+        int count = (int) Math.min(Spans.LONGEST, columnTo - column);
+        activate(row, column, count, worker.blocks());
       }
     }
   }
 
-  private void activate(long from, long to, int bytes, int count) {
-    for (int i = 0; i < count; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = Lanes.first(count - i);
-      long at = (long) i * bytes;
-      FloatVector x = Lanes.load(from + at, bytes, mask);
-      FloatVector y = gelu ? Activations.gelu(x) : x;
-      Lanes.store(accumulate ? y.add(Lanes.load(to + at, bytes, mask)) : y, to + at, bytes, mask);
+  private void activate(long row, long column, int count, long block) {
+    int bytes = out.dtype().bytes();
+    long second = Spans.block(block, 1);
+    long from = Spans.address(preActivation, row, column);
+    long to = Spans.address(out, row, column);
+    long result = Blocks.write(to, bytes, block);
+    long x = Blocks.read(from, bytes, block, count);
+    if (gelu) {
+      long activated = accumulate ? block : result;
+      Activations.gelu(x, activated, count, second);
+      x = activated;
     }
-  }
-
-  private static void add(long x, int bytes, int count, long sums) {
-    int i = 0;
-    for (; i <= count - Lanes.LENGTH; i += Lanes.LENGTH) {
-      long at = sums + (long) i * Float.BYTES;
-      Lanes.store(Lanes.load(at).add(Lanes.load(x + (long) i * bytes, bytes)), at);
+    if (accumulate) {
+      Moves.add(x, Blocks.read(to, bytes, second, count), result, count);
+    } else if (x != result) {
+      Moves.copy(x, result, (long) count * Float.BYTES);
     }
-    if (i < count) {
-      VectorMask<Float> mask = Lanes.first(count - i);
-      long at = sums + (long) i * Float.BYTES;
-      Lanes.store(
-          Lanes.load(at, mask).add(Lanes.load(x + (long) i * bytes, bytes, mask)), at, mask);
-    }
-  }
-
-  private static void store(long sums, long to, int bytes, int count) {
-    int i = 0;
-    for (; i <= count - Lanes.LENGTH; i += Lanes.LENGTH) {
-      Lanes.store(Lanes.load(sums + (long) i * Float.BYTES), to + (long) i * bytes, bytes);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = Lanes.first(count - i);
-      Lanes.store(
-          Lanes.load(sums + (long) i * Float.BYTES, mask), to + (long) i * bytes, bytes, mask);
-    }
+    Blocks.written(to, bytes, block, count);
   }
 }

@@ -13,23 +13,21 @@ final class Spans {
   /** Elements worked on at a time: a few {@link Blocks} of them fit in a first cache. */
   static final int LONGEST = 1024;
 
-  private static final int BLOCKS = 3;
-  private static final long BLOCK_BYTES = LONGEST * (long) Float.BYTES;
+  /** A block and a bit: blocks a whole number of pages apart would hinder each other. */
+  private static final long BLOCK_BYTES = LONGEST * (long) Float.BYTES + 256;
+
+  /** Four {@link Blocks}. */
+  static final long BYTES = 4 * BLOCK_BYTES;
 
   private Spans() {}
 
-  /** Works on {@code length} elements of a row, from a column on; has three {@link Blocks}. */
+  /** Works on {@code length} elements of a row, from a column on; has four {@link Blocks}. */
   @FunctionalInterface
   interface Span {
     void run(long row, long column, int length, long blocks);
   }
 
-  /** A worker's three blocks. */
-  static long blocks(Worker worker) {
-    return worker.scratch(BLOCKS * BLOCK_BYTES);
-  }
-
-  /** Address of the second (1) or third (2) of a span's blocks. */
+  /** Address of the second (1), third (2) or fourth (3) of a span's blocks. */
   static long block(long blocks, int index) {
     return blocks + index * BLOCK_BYTES;
   }
@@ -60,7 +58,7 @@ final class Spans {
   }
 
   private static void run(Span span, Worker worker, long row, long from, long to) {
-    long blocks = blocks(worker);
+    long blocks = worker.blocks();
     for (long column = from; column < to; column += LONGEST) {
       span.run(row, column, (int) Math.min(LONGEST, to - column), blocks);
     }

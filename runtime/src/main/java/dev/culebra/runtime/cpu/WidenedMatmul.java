@@ -106,7 +106,7 @@ final class WidenedMatmul implements Kernel {
         left.widen(row, rowTo, leftBlock);
         compiled[index(i, rowTo - row, columnTo - column)].execute(
             i, primitives.stream(i), leftBlock, rightBlock, 0, sums, rest);
-        epilogue.apply(sums, columnTo - column, row, rowTo, column, columnTo);
+        epilogue.apply(worker, sums, columnTo - column, row, rowTo, column, columnTo);
       }
     }
   }

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 
 /** One thread of the pool, as a running {@link Kernel} sees it. */
 final class Worker {
-  private static final long SCRATCH_ALIGNMENT = 64;
+  private static final long ALIGNMENT = 64;
 
   private final WorkerPool pool;
   private final int index;
@@ -12,6 +12,8 @@ final class Worker {
   /** Whether the thread sleeps, or is about to, and must be woken for the next kernel. */
   volatile boolean parked;
 
+  private final Arena blocksArena = Arena.ofShared();
+  private final long blocks = blocksArena.allocate(Spans.BYTES, ALIGNMENT).address();
   private boolean alone;
   private Arena scratchArena;
   private long scratchAddress;
@@ -78,15 +80,25 @@ final class Worker {
    */
   long scratch(long bytes) {
     if (bytes > scratchBytes) {
-      close();
+      closeScratch();
       scratchArena = Arena.ofShared();
-      scratchAddress = scratchArena.allocate(bytes, SCRATCH_ALIGNMENT).address();
+      scratchAddress = scratchArena.allocate(bytes, ALIGNMENT).address();
       scratchBytes = bytes;
     }
     return scratchAddress;
   }
 
+  /** This worker's blocks for {@link Spans}, apart from its scratch memory. */
+  long blocks() {
+    return blocks;
+  }
+
   void close() {
+    closeScratch();
+    blocksArena.close();
+  }
+
+  private void closeScratch() {
     if (scratchArena != null) {
       scratchArena.close();
       scratchArena = null;

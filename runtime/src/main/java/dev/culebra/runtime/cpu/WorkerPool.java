@@ -166,6 +166,9 @@ final class WorkerPool implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     for (int i = 1; i < threads.length; i++) {
       LockSupport.unpark(threads[i]);
