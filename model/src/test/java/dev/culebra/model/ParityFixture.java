@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A file of {@code make_parity_fixtures.py}: a safetensors file of F32 and I32. */
-record ParityFixture(JsonNode header, ByteBuffer data) {
-  static ParityFixture read(String name) {
+public record ParityFixture(JsonNode header, ByteBuffer data) {
+  public static ParityFixture read(String name) {
     String path = "/parity/" + name + ".safetensors";
     try (InputStream in = ParityFixture.class.getResourceAsStream(path)) {
       ByteBuffer file = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
@@ -23,21 +23,21 @@ record ParityFixture(JsonNode header, ByteBuffer data) {
     }
   }
 
-  float[] floats(String name) {
+  public float[] floats(String name) {
     ByteBuffer bytes = bytes(name, "F32");
     float[] values = new float[bytes.remaining() / Float.BYTES];
     bytes.asFloatBuffer().get(values);
     return values;
   }
 
-  int[] integers(String name) {
+  public int[] integers(String name) {
     ByteBuffer bytes = bytes(name, "I32");
     int[] values = new int[bytes.remaining() / Integer.BYTES];
     bytes.asIntBuffer().get(values);
     return values;
   }
 
-  int size(String tensor, int dimension) {
+  public int size(String tensor, int dimension) {
     return header.get(tensor).get("shape").get(dimension).intValue();
   }
 
@@ -52,7 +52,7 @@ record ParityFixture(JsonNode header, ByteBuffer data) {
   }
 
   /** The model that the file is about. */
-  ModelConfig config() {
+  public ModelConfig config() {
     boolean gpt2 = number("gpt2") == 1;
     return new ModelConfig(
         number("vocabulary"),

@@ -1,14 +1,14 @@
 package dev.culebra.model;
 
 /** Small decoders with odd sizes. */
-enum TinyModels {
+public enum TinyModels {
   GPT2,
   LLAMA;
 
-  static final int VOCABULARY = 61;
+  public static final int VOCABULARY = 61;
   private static final int LAYERS = 3;
 
-  ModelConfig config(int context, float dropout, int slidingWindow) {
+  public ModelConfig config(int context, float dropout, int slidingWindow) {
     boolean gpt2 = this == GPT2;
     return new ModelConfig(
         VOCABULARY,
