@@ -1,7 +1,6 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.Tensor;
-import jdk.incubator.vector.VectorMask;
 
 /** A factor of a product, of which parts can be had as F32. */
 sealed interface FloatBlocks permits FloatBlocks.Rows, FloatBlocks.Columns, QuantizedRows {
@@ -29,18 +28,11 @@ sealed interface FloatBlocks permits FloatBlocks.Rows, FloatBlocks.Columns, Quan
   private static void rectangle(
       Tensor tensor, long rowFrom, long rowTo, long columnFrom, long columnTo, long target) {
     int bytes = tensor.dtype().bytes();
+    int count = Math.toIntExact(columnTo - columnFrom);
     for (long row = rowFrom; row < rowTo; row++) {
-      long source = tensor.rowAddress(row);
-      for (long column = columnFrom; column < columnTo; column += Lanes.LENGTH) {
-        long address = target + (column - columnFrom) * Float.BYTES;
-        if (columnTo - column >= Lanes.LENGTH) {
-          Lanes.store(Lanes.load(source + column * bytes, bytes), address);
-        } else {
-          VectorMask<Float> mask = Lanes.first((int) (columnTo - column));
-          Lanes.store(Lanes.load(source + column * bytes, bytes, mask), address, mask);
-        }
-      }
-      target += (columnTo - columnFrom) * Float.BYTES;
+      long source = tensor.rowAddress(row) + columnFrom * bytes;
+      Moves.convert(source, bytes, target, Float.BYTES, count);
+      target += (long) count * Float.BYTES;
     }
   }
 }

@@ -3,13 +3,22 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Layer and root-mean-square normalisation; the latter is the former with a mean of 0. A worker has
  * whole rows, which lie in its first cache while it passes over them.
  */
 final class Norms {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final long VECTOR = Lanes.LENGTH * (long) Float.BYTES;
+
   /** Scratch: {@link Blocks} for x, residual, weight and bias. */
   private static final int FORWARD_BLOCKS = 4;
 
@@ -148,44 +157,38 @@ final class Norms {
   }
 
   private static float squaredDistances(long x, float mean, int n) {
-    FloatVector even = Lanes.broadcast(0);
-    FloatVector odd = Lanes.broadcast(0);
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = even;
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES).sub(mean);
-      FloatVector b = Lanes.load(x + (long) (i + Lanes.LENGTH) * Float.BYTES).sub(mean);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER).sub(mean);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER).sub(mean);
       even = a.fma(a, even);
       odd = b.fma(b, odd);
     }
     for (; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
-      even = even.add(a.mul(a), mask);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+      a = a.sub(mean, mask);
+      even = a.fma(a, even);
     }
     return Lanes.sum(even.add(odd));
   }
 
   private static void normalise(
       long x, float mean, float rstd, long weight, long bias, long out, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector y = Lanes.load(x + at).sub(mean).mul(rstd);
-      y = y.mul(Lanes.load(weight + at));
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
+      y = y.sub(mean).mul(rstd).mul(gain);
       if (bias != 0) {
-        y = y.add(Lanes.load(bias + at));
+        y = y.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, bias + at, ORDER, mask));
       }
-      Lanes.store(y, out + at);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = (long) i * Float.BYTES;
-      FloatVector y = Lanes.load(x + at, mask).sub(mean).mul(rstd);
-      y = y.mul(Lanes.load(weight + at, mask));
-      if (bias != 0) {
-        y = y.add(Lanes.load(bias + at, mask));
-      }
-      Lanes.store(y, out + at, mask);
+      y.intoMemorySegment(MEMORY, out + at, ORDER, mask);
     }
   }
 
@@ -243,8 +246,7 @@ final class Norms {
             float scale = Lanes.get(rstd.address() + row * Float.BYTES);
             long dy = Blocks.read(dout.rowAddress(row), bytes, block, columns);
             long source = Blocks.read(x.rowAddress(row), bytes, block + width, columns);
-            weightGradient(dy, source, mu, scale, dw, db, columns);
-            projections(dy, source, gain, mu, scale, partial, columns);
+            sums(dy, source, gain, mu, scale, dw, db, partial, columns);
             float meanG = mean == null ? 0 : Lanes.get(partial) / columns;
             float meanGx = Lanes.get(partial + Float.BYTES) / columns;
             long third = block + 2 * width;
@@ -285,27 +287,40 @@ final class Norms {
     }
   }
 
-  /** Σ g and Σ g x̂ of a row, into two floats at {@code out}. */
-  private static void projections(
-      long dout, long x, long weight, float mean, float rstd, long out, int n) {
-    FloatVector sumG = Lanes.broadcast(0);
-    FloatVector sumGx = Lanes.broadcast(0);
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+  /**
+   * What a row adds to dweight and dbias, and its Σ g and Σ g x̂.
+   *
+   * @param projections address of the latter two
+   */
+  private static void sums(
+      long dout,
+      long x,
+      long weight,
+      float mean,
+      float rstd,
+      long dweight,
+      long dbias,
+      long projections,
+      int n) {
+    FloatVector sumG = FloatVector.zero(FLOATS);
+    FloatVector sumGx = sumG;
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(dout + at).mul(Lanes.load(weight + at));
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector normalised = a.sub(mean).mul(rstd);
+      FloatVector g = dy.mul(gain); // 0 behind the end
       sumG = sumG.add(g);
-      sumGx = g.fma(Lanes.load(x + at).sub(mean), sumGx);
+      sumGx = g.fma(normalised, sumGx);
+      dy.fma(normalised, FloatVector.fromMemorySegment(FLOATS, MEMORY, dweight + at, ORDER, mask))
+          .intoMemorySegment(MEMORY, dweight + at, ORDER, mask);
+      dy.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, dbias + at, ORDER, mask))
+          .intoMemorySegment(MEMORY, dbias + at, ORDER, mask);
     }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(dout + at, mask).mul(Lanes.load(weight + at, mask));
-      sumG = sumG.add(g);
-      sumGx = sumGx.add(g.mul(Lanes.load(x + at, mask).sub(mean)), mask);
-    }
-    Lanes.set(out, Lanes.sum(sumG));
-    Lanes.set(out + Float.BYTES, Lanes.sum(sumGx) * rstd);
+    Lanes.set(projections, Lanes.sum(sumG));
+    Lanes.set(projections + Float.BYTES, Lanes.sum(sumGx));
   }
 
   private static void inputGradient(
@@ -319,47 +334,18 @@ final class Norms {
       long dresidual,
       long dx,
       int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(dout + at).mul(Lanes.load(weight + at));
-      FloatVector normalised = Lanes.load(x + at).sub(mean).mul(rstd);
-      FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector normalised = a.sub(mean).mul(rstd);
+      FloatVector d = dy.mul(gain).sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
       if (dresidual != 0) {
-        d = d.add(Lanes.load(dresidual + at));
+        d = d.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, dresidual + at, ORDER, mask));
       }
-      Lanes.store(d, dx + at);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      long at = (long) i * Float.BYTES;
-      FloatVector g = Lanes.load(dout + at, mask).mul(Lanes.load(weight + at, mask));
-      FloatVector normalised = Lanes.load(x + at, mask).sub(mean).mul(rstd);
-      FloatVector d = g.sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
-      if (dresidual != 0) {
-        d = d.add(Lanes.load(dresidual + at, mask));
-      }
-      Lanes.store(d, dx + at, mask);
-    }
-  }
-
-  private static void weightGradient(
-      long dout, long x, float mean, float rstd, long dweight, long dbias, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.LENGTH; i += Lanes.LENGTH) {
-      FloatVector dy = Lanes.load(dout + (long) i * Float.BYTES);
-      FloatVector normalised = Lanes.load(x + (long) i * Float.BYTES).sub(mean).mul(rstd);
-      long at = (long) i * Float.BYTES;
-      Lanes.store(dy.fma(normalised, Lanes.load(dweight + at)), dweight + at);
-      Lanes.store(dy.add(Lanes.load(dbias + at)), dbias + at);
-    }
-    if (i < n) {
-      var mask = Lanes.first(n - i);
-      FloatVector dy = Lanes.load(dout + (long) i * Float.BYTES, mask);
-      FloatVector normalised = Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean).mul(rstd);
-      long at = (long) i * Float.BYTES;
-      Lanes.store(dy.fma(normalised, Lanes.load(dweight + at, mask)), dweight + at, mask);
-      Lanes.store(dy.add(Lanes.load(dbias + at, mask)), dbias + at, mask);
+      d.intoMemorySegment(MEMORY, dx + at, ORDER, mask);
     }
   }
 }

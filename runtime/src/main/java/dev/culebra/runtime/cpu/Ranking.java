@@ -1,8 +1,12 @@
 package dev.culebra.runtime.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tokens ranked by logit, equal ones by index. A key is a long that is the larger the more likely
@@ -10,6 +14,10 @@ import jdk.incubator.vector.VectorOperators;
  * kept in binary heaps with the smallest at the root, in memory that the caller owns.
  */
 final class Ranking {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   private static final long LOW_HALF = 0xFFFFFFFFL;
 
   private Ranking() {}
@@ -48,8 +56,9 @@ final class Ranking {
     heapify(heap, k);
     float lowest = value(get(heap, 0));
     for (int i = k; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector x = Lanes.load(values + (long) i * Float.BYTES, mask);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = values + (long) i * Float.BYTES;
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
       long larger = x.compare(VectorOperators.GT, lowest).and(mask).toLong();
       while (larger != 0) {
         int index = i + Long.numberOfTrailingZeros(larger);
@@ -67,8 +76,9 @@ final class Ranking {
   static int atLeast(float bound, long values, long weights, int n, long keys) {
     int count = 0;
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector weight = Lanes.load(weights + (long) i * Float.BYTES, mask);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = weights + (long) i * Float.BYTES;
+      FloatVector weight = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
       long found = weight.compare(VectorOperators.GE, bound).and(mask).toLong();
       while (found != 0) {
         int index = i + Long.numberOfTrailingZeros(found);

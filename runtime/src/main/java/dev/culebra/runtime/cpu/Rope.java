@@ -3,8 +3,11 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rotary position embedding. The sines and cosines of a row are computed once, in its worker's
@@ -12,6 +15,10 @@ import jdk.incubator.vector.VectorMask;
  * them. Bytes: x read and written once. FLOPs: 6 for each pair of elements.
  */
 final class Rope {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   private final CpuStream stream;
 
   Rope(CpuStream stream) {
@@ -40,7 +47,11 @@ final class Rope {
     @Override
     public void run(Worker worker) {
       int half = (int) (x.columns() / heads / 2);
-      long cosines = worker.scratch(2 * RotaryAngles.bytes(half));
+      int columns = Math.toIntExact(x.columns());
+      int bytes = x.dtype().bytes();
+      long angleBytes = 2 * RotaryAngles.bytes(half);
+      long cosines = worker.scratch(angleBytes + columns * (long) Float.BYTES);
+      long block = cosines + angleBytes;
       long sines = cosines + RotaryAngles.bytes(half);
       long to = worker.to(x.rows());
       boolean known = false;
@@ -52,33 +63,29 @@ final class Rope {
           known = true;
           computed = position;
         }
-        turn(x.rowAddress(row), x.dtype().bytes(), heads, half, cosines, sines);
+        long stored = x.rowAddress(row);
+        turn(Blocks.read(stored, bytes, block, columns), heads, half, cosines, sines);
+        Blocks.written(stored, bytes, block, columns);
       }
     }
 
-    private static void turn(long row, int bytes, int heads, int half, long cosines, long sines) {
-      long halfBytes = half * (long) bytes;
+    /** Turns a row of F32. */
+    private static void turn(long row, int heads, int half, long cosines, long sines) {
+      long halfBytes = half * (long) Float.BYTES;
       for (int head = 0; head < heads; head++) {
         long first = row + 2 * head * halfBytes;
-        int i = 0;
-        for (; i + Lanes.LENGTH <= half; i += Lanes.LENGTH) {
-          long at = first + i * (long) bytes;
-          FloatVector cosine = Lanes.load(cosines + i * 4L);
-          FloatVector sine = Lanes.load(sines + i * 4L);
-          FloatVector a = Lanes.load(at, bytes);
-          FloatVector b = Lanes.load(at + halfBytes, bytes);
-          Lanes.store(a.mul(cosine).sub(b.mul(sine)), at, bytes);
-          Lanes.store(b.mul(cosine).add(a.mul(sine)), at + halfBytes, bytes);
-        }
-        if (i < half) {
-          VectorMask<Float> mask = Lanes.first(half - i);
-          long at = first + i * (long) bytes;
-          FloatVector cosine = Lanes.load(cosines + i * 4L);
-          FloatVector sine = Lanes.load(sines + i * 4L);
-          FloatVector a = Lanes.load(at, bytes, mask);
-          FloatVector b = Lanes.load(at + halfBytes, bytes, mask);
-          Lanes.store(a.mul(cosine).sub(b.mul(sine)), at, bytes, mask);
-          Lanes.store(b.mul(cosine).add(a.mul(sine)), at + halfBytes, bytes, mask);
+        for (int i = 0; i < half; i += Lanes.LENGTH) {
+          VectorMask<Float> mask = FLOATS.indexInRange(i, half);
+          long angle = (long) i * Float.BYTES;
+          long at = first + angle;
+          long pair = at + halfBytes;
+          FloatVector cosine =
+              FloatVector.fromMemorySegment(FLOATS, MEMORY, cosines + angle, ORDER);
+          FloatVector sine = FloatVector.fromMemorySegment(FLOATS, MEMORY, sines + angle, ORDER);
+          FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+          FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, pair, ORDER, mask);
+          a.mul(cosine).sub(b.mul(sine)).intoMemorySegment(MEMORY, at, ORDER, mask);
+          b.mul(cosine).add(a.mul(sine)).intoMemorySegment(MEMORY, pair, ORDER, mask);
         }
       }
     }

@@ -37,19 +37,12 @@ final class RowProducts {
    */
   static void copyInput(long from, int bytes, long columns, long to, boolean split) {
     long whole = columns / (2 * LANES) * (2 * LANES);
-    long i = 0;
-    for (; i <= columns - LANES; i += LANES) {
-      Lanes.store(Lanes.load(from + i * bytes, bytes), to + i * Float.BYTES);
-    }
-    if (i < columns) {
-      VectorMask<Float> mask = Lanes.first((int) (columns - i));
-      Lanes.store(Lanes.load(from + i * bytes, bytes, mask), to + i * Float.BYTES, mask);
-    }
-    for (i = columns; i < padded(columns); i++) {
+    Moves.convert(from, bytes, to, Float.BYTES, Math.toIntExact(columns));
+    for (long i = columns; i < padded(columns); i++) {
       Lanes.set(to + i * Float.BYTES, 0);
     }
     if (split) {
-      for (i = 0; i < whole; i += 2 * LANES) {
+      for (long i = 0; i < whole; i += 2 * LANES) {
         FloatVector first = Lanes.load(to + i * Float.BYTES);
         FloatVector second = Lanes.load(to + (i + LANES) * Float.BYTES);
         Lanes.store(first.rearrange(EVEN, second), to + i * Float.BYTES);

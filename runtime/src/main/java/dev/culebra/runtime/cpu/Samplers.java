@@ -4,8 +4,12 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Philox;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Choice of the next token. A worker has whole rows; all it needs beside them lies in its scratch.
@@ -13,6 +17,10 @@ import jdk.incubator.vector.VectorOperators;
  * sorts the vocabulary.
  */
 final class Samplers {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   private static final int PARAMETERS = 5;
 
   /** Weights summed in one go while looking for the token that is drawn. */
@@ -57,7 +65,8 @@ final class Samplers {
                     seeds.rowAddress(row),
                     history.rowAddress(row),
                     history.columns(),
-                    Lanes.getInt(lengths.address() + row * Integer.BYTES));
+                    Lanes.getInt(lengths.address() + row * Integer.BYTES),
+                    worker.blocks());
             Lanes.setInt(next.address() + row * Integer.BYTES, token);
           }
         });
@@ -80,7 +89,8 @@ final class Samplers {
       long seed,
       long history,
       long historyLimit,
-      int length) {
+      int length,
+      long lanes) {
     float temperature = parameter(row, parameters, 0, "temperature", Float.MAX_VALUE);
     int topK = (int) parameter(row, parameters, 1, "top-k", Integer.MAX_VALUE);
     float topP = parameter(row, parameters, 2, "top-p", 1);
@@ -102,7 +112,7 @@ final class Samplers {
     }
     long weights = logits + (long) n * Float.BYTES;
     weigh(logits, max, temperature, weights, n);
-    long lowest = lowestKept(heap, logits, weights, n, topK, topP);
+    long lowest = lowestKept(heap, logits, weights, n, topK, topP, lanes);
     int lastTie = Ranking.index(lowest) + 1;
     float bound = Ranking.value(lowest);
     if (topK > 0 && topK < n || topP < 1) {
@@ -114,7 +124,7 @@ final class Samplers {
       discard(weights, weights, minP, n); // the largest weight is 1
     }
     int word = Philox.word(Lanes.getInt(seed), Lanes.getInt(seed + 4), 0, 0, length, 0, 0);
-    return draw(weights, n, Philox.uniform(word) * Sums.sum(weights, n));
+    return draw(weights, n, Philox.uniform(word) * Sums.sum(weights, n, lanes), lanes);
   }
 
   private static float parameter(long row, long parameters, int index, String name, float most) {
@@ -156,25 +166,27 @@ final class Samplers {
 
   /** The largest element, or NaN where there is one. */
   private static float max(long x, int n) {
-    FloatVector largest = Lanes.broadcast(Float.NEGATIVE_INFINITY);
-    FloatVector faults = Lanes.broadcast(0); // NaN from the first NaN on
+    FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector faults = FloatVector.zero(FLOATS); // NaN from the first NaN on
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
       largest = largest.blend(a, a.compare(VectorOperators.GT, largest).and(mask));
-      faults = faults.blend(a, a.test(VectorOperators.IS_NAN));
+      faults = faults.blend(a, a.compare(VectorOperators.NE, a));
     }
-    boolean fault = faults.test(VectorOperators.IS_NAN).anyTrue();
+    boolean fault = faults.compare(VectorOperators.NE, faults).anyTrue();
     return fault ? Float.NaN : largest.reduceLanes(VectorOperators.MAX);
   }
 
   private static int firstAtLeast(long x, float bound, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
-      FloatVector a = Lanes.load(x + (long) i * Float.BYTES, mask);
-      var found = a.compare(VectorOperators.GE, bound).and(mask);
-      if (found.anyTrue()) {
-        return i + found.firstTrue();
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+      long found = a.compare(VectorOperators.GE, bound).and(mask).toLong();
+      if (found != 0) {
+        return i + Long.numberOfTrailingZeros(found);
       }
     }
     throw new IllegalStateException("no element of at least " + bound);
@@ -182,26 +194,30 @@ final class Samplers {
 
   private static void weigh(long logits, float max, float temperature, long weights, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector scaled = Lanes.load(logits + at, mask).sub(max).div(temperature);
-      Lanes.store(Lanes.exp(scaled), weights + at, mask);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, logits + at, ORDER, mask)
+          .sub(max)
+          .div(temperature)
+          .intoMemorySegment(MEMORY, weights + at, ORDER, mask);
     }
+    Exponential.exp(weights, 0, weights, n);
   }
 
   /** Sets to 0 the weights of what is below a bound. */
   private static void discard(long x, long weights, float bound, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      var mask = Lanes.first(n - i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      var low = Lanes.load(x + at, mask).compare(VectorOperators.LT, bound);
-      Lanes.store(Lanes.broadcast(0), weights + at, mask.and(low));
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      VectorMask<Float> low = a.compare(VectorOperators.LT, bound).and(mask);
+      FloatVector.zero(FLOATS).intoMemorySegment(MEMORY, weights + at, ORDER, low);
     }
   }
 
   /** The key of the least likely token that top-k and top-p keep. */
   private static long lowestKept(
-      long heap, long logits, long weights, int n, int topK, float topP) {
+      long heap, long logits, long weights, int n, int topK, float topP, long lanes) {
     boolean limited = topK > 0 && topK < n;
     int kept = 0;
     if (limited) {
@@ -221,7 +237,7 @@ final class Samplers {
         mass += weight(weights, Ranking.get(heap, i));
       }
     } else {
-      mass = Sums.sum(weights, n);
+      mass = Sums.sum(weights, n, lanes);
       // Those below have less than 1 - p together, so that the fewest reaching p are above.
       kept = Ranking.atLeast((float) (SLACK * (1 - topP) * mass / n), logits, weights, n, heap);
     }
@@ -248,12 +264,12 @@ final class Samplers {
   }
 
   /** The first index at which the weights up to it exceed {@code target}. */
-  private static int draw(long weights, int n, double target) {
+  private static int draw(long weights, int n, double target, long lanes) {
     double reached = 0;
     int last = 0;
     for (int from = 0; from < n; from += BLOCK) {
       int to = Math.min(n, from + BLOCK);
-      double sum = Sums.sum(weights + (long) from * Float.BYTES, to - from);
+      double sum = Sums.sum(weights + (long) from * Float.BYTES, to - from, lanes);
       if (sum > 0) {
         last = from;
       }

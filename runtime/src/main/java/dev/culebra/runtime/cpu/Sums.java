@@ -1,6 +1,8 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.function.DoubleConsumer;
 import jdk.incubator.vector.DoubleVector;
@@ -8,7 +10,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,11 +21,8 @@ final class Sums {
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
   private static final int LENGTH = DOUBLES.length();
-  private static final VectorShuffle<Double> BY_16 = above(16);
-  private static final VectorShuffle<Double> BY_8 = above(8);
-  private static final VectorShuffle<Double> BY_4 = above(4);
-  private static final VectorShuffle<Double> BY_2 = above(2);
-  private static final VectorShuffle<Double> BY_1 = above(1);
+  private static final long VECTOR = LENGTH * (long) Float.BYTES;
+  private static final MemorySegment MEMORY = HostMemory.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Whole cache lines. */
@@ -35,10 +33,10 @@ final class Sums {
 
   private Sums() {}
 
-  /** The sum of something over {@code n} floats from an address on. */
+  /** The sum of something over {@code n} floats from an address on; has room for a vector. */
   @FunctionalInterface
   interface Piece {
-    double sum(long address, int n);
+    double sum(long address, int n, long lanes);
   }
 
   static void enqueue(CpuStream stream, Tensor x, Piece piece, DoubleConsumer result) {
@@ -51,7 +49,7 @@ final class Sums {
           long end = worker.to(elements, GRAIN);
           for (long i = worker.from(elements, GRAIN); i < end; i += LONGEST) {
             int n = (int) Math.min(LONGEST, end - i);
-            partial += piece.sum(x.address() + i * Float.BYTES, n);
+            partial += piece.sum(x.address() + i * Float.BYTES, n, worker.blocks());
           }
           partials[worker.index()] = partial;
           worker.barrier();
@@ -65,68 +63,63 @@ final class Sums {
         });
   }
 
-  static double sum(long x, int n) {
+  /**
+   * The sum of {@code n} floats.
+   *
+   * @param lanes room for a vector
+   */
+  static double sum(long x, int n, long lanes) {
     DoubleVector even = DoubleVector.zero(DOUBLES);
-    DoubleVector odd = DoubleVector.zero(DOUBLES);
+    DoubleVector odd = even;
     int i = 0;
     for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
-      even = even.add(load(x + (long) i * Float.BYTES));
-      odd = odd.add(load(x + (long) (i + LENGTH) * Float.BYTES));
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER);
+      even = even.add(a.convertShape(VectorOperators.F2D, DOUBLES, 0));
+      odd = odd.add(b.convertShape(VectorOperators.F2D, DOUBLES, 0));
     }
     for (; i < n; i += LENGTH) {
-      even = even.add(load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, n)));
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+      even = even.add(a.convertShape(VectorOperators.F2D, DOUBLES, 0));
     }
-    return across(even.add(odd));
+    even.add(odd).intoMemorySegment(MEMORY, lanes, ORDER);
+    return across(lanes);
   }
 
-  static double sumOfSquares(long x, int n) {
+  /** The sum of the squares of {@code n} floats, as {@link #sum}. */
+  static double sumOfSquares(long x, int n, long lanes) {
     DoubleVector even = DoubleVector.zero(DOUBLES);
-    DoubleVector odd = DoubleVector.zero(DOUBLES);
+    DoubleVector odd = even;
     int i = 0;
     for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
-      DoubleVector a = load(x + (long) i * Float.BYTES);
-      DoubleVector b = load(x + (long) (i + LENGTH) * Float.BYTES);
-      even = a.fma(a, even);
-      odd = b.fma(b, odd);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER);
+      DoubleVector c = (DoubleVector) a.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector d = (DoubleVector) b.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      even = c.fma(c, even);
+      odd = d.fma(d, odd);
     }
     for (; i < n; i += LENGTH) {
-      DoubleVector a = load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, n));
-      even = a.fma(a, even);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = x + (long) i * Float.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
+      DoubleVector c = (DoubleVector) a.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      even = c.fma(c, even);
     }
-    return across(even.add(odd));
+    even.add(odd).intoMemorySegment(MEMORY, lanes, ORDER);
+    return across(lanes);
   }
 
-  /** As {@link Lanes#sum}. */
-  private static double across(DoubleVector x) {
-    DoubleVector sum = x;
-    if (LENGTH > 16) {
-      sum = sum.add(sum.rearrange(BY_16));
+  /** Lane by lane: {@code reduceLanes} adds in one order interpreted, in another compiled. */
+  private static double across(long lanes) {
+    double sum = 0;
+    for (int lane = 0; lane < LENGTH; lane++) {
+      sum += MEMORY.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, lanes + lane * (long) Double.BYTES);
     }
-    if (LENGTH > 8) {
-      sum = sum.add(sum.rearrange(BY_8));
-    }
-    if (LENGTH > 4) {
-      sum = sum.add(sum.rearrange(BY_4));
-    }
-    if (LENGTH > 2) {
-      sum = sum.add(sum.rearrange(BY_2));
-    }
-    return LENGTH > 1 ? sum.add(sum.rearrange(BY_1)).lane(0) : sum.lane(0);
-  }
-
-  private static VectorShuffle<Double> above(int distance) {
-    return VectorShuffle.iota(DOUBLES, distance, 1, true);
-  }
-
-  private static DoubleVector load(long address) {
-    return widen(FloatVector.fromMemorySegment(FLOATS, HostMemory.ALL, address, ORDER));
-  }
-
-  private static DoubleVector load(long address, VectorMask<Float> mask) {
-    return widen(FloatVector.fromMemorySegment(FLOATS, HostMemory.ALL, address, ORDER, mask));
-  }
-
-  private static DoubleVector widen(FloatVector x) {
-    return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
+    return sum;
   }
 }

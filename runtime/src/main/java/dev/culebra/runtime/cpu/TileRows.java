@@ -27,30 +27,29 @@ final class TileRows {
 
   /** Copies one row times {@code factor} and pads it with zeros to whole vectors. */
   static void load(long from, DType dtype, int columns, float factor, long to) {
-    int bytes = dtype.bytes();
-    int column = 0;
-    for (; column + LENGTH <= columns; column += LENGTH) {
-      Lanes.store(Lanes.load(from + column * (long) bytes, bytes).mul(factor), to + column * 4L);
-    }
-    if (column < columns) {
-      VectorMask<Float> mask = Lanes.first(columns - column);
-      Lanes.store(
-          Lanes.load(from + column * (long) bytes, bytes, mask).mul(factor), to + column * 4L);
+    long source = Blocks.read(from, dtype.bytes(), to, columns);
+    for (int i = 0; i < columns; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, columns);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, source + i * 4L, ORDER, mask)
+          .mul(factor, mask)
+          .intoMemorySegment(MEMORY, to + i * 4L, ORDER);
     }
   }
 
-  /** Copies one row times {@code factor} out of a tile, rounding to {@code dtype}. */
+  /**
+   * Copies one row times {@code factor} out of a tile, rounding to {@code dtype}.
+   *
+   * @param from overwritten where the row is rounded
+   */
   static void store(long from, int columns, float factor, long to, DType dtype) {
-    int bytes = dtype.bytes();
-    int column = 0;
-    for (; column + LENGTH <= columns; column += LENGTH) {
-      Lanes.store(Lanes.load(from + column * 4L).mul(factor), to + column * (long) bytes, bytes);
+    long target = Blocks.write(to, dtype.bytes(), from);
+    for (int i = 0; i < columns; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, columns);
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, from + i * 4L, ORDER)
+          .mul(factor)
+          .intoMemorySegment(MEMORY, target + i * 4L, ORDER, mask);
     }
-    if (column < columns) {
-      VectorMask<Float> mask = Lanes.first(columns - column);
-      Lanes.store(
-          Lanes.load(from + column * 4L).mul(factor), to + column * (long) bytes, bytes, mask);
-    }
+    Blocks.written(to, dtype.bytes(), from, columns);
   }
 
   /** Zeros from {@code from} up to {@code to}, a whole number of vectors. */
