@@ -1,9 +1,11 @@
 package dev.culebra.model.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culebra.model.checkpoint.CheckpointStore;
+import dev.culebra.model.checkpoint.RunDirectoryException;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
 import java.io.IOException;
@@ -21,7 +23,7 @@ class KilledTrainingTest {
 
   @TempDir Path folder;
 
-  private Process train(Path directory) throws IOException {
+  private Process train(Path directory, long steps) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--add-modules",
@@ -32,7 +34,7 @@ class KilledTrainingTest {
             System.getProperty("java.class.path"),
             TinyRun.class.getName(),
             directory.toString(),
-            String.valueOf(STEPS))
+            String.valueOf(steps))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
         .start();
@@ -51,13 +53,32 @@ class KilledTrainingTest {
     for (int round = 0; round < (EXHAUSTIVE ? 20 : 1); round++) {
       Path killed = folder.resolve("killed-" + round);
       for (int kills = EXHAUSTIVE ? 10 : 3; kills > 0; kills--) {
-        Process process = train(killed);
+        Process process = train(killed, STEPS);
         awaitProgress(process, killed);
         process.waitFor(random.nextLong(300), TimeUnit.MILLISECONDS);
         process.destroyForcibly().waitFor();
       }
-      assertEquals(0, train(killed).waitFor(), () -> log());
+      assertEquals(0, train(killed, STEPS).waitFor(), () -> log());
       assertSameBits(whole, killed, "seed " + seed + ", round " + round);
+    }
+  }
+
+  @Test
+  void a_run_held_by_another_process_is_refused_and_free_when_that_is_killed() throws Exception {
+    Path held = folder.resolve("held");
+    Process holder = train(held, 1_000_000);
+    try (Device device = TinyRun.device()) {
+      awaitProgress(holder, held);
+      Trainer.Run run = TinyRun.run(held, TinyRun.config(1_000_000, DType.F32, 1, 2));
+      String message =
+          assertThrows(RunDirectoryException.class, () -> Trainer.resume(device, run)).getMessage();
+      assertTrue(message.contains("(process " + holder.pid() + ")"), message + log());
+      holder.destroyForcibly().waitFor();
+      try (Trainer trainer = Trainer.resume(device, run)) {
+        assertTrue(trainer.state().step() > 0);
+      }
+    } finally {
+      holder.destroyForcibly().waitFor();
     }
   }
 
