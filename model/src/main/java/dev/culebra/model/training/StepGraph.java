@@ -88,6 +88,11 @@ final class StepGraph implements AutoCloseable {
     done = device.stream().record();
   }
 
+  /** Enqueues the latest step once more, with the same batches; gives no result. */
+  void repeat() {
+    graph.launch();
+  }
+
   /** Waits for the step and takes its result. */
   Result finish() {
     done.synchronize();

@@ -93,6 +93,7 @@ public final class Trainer implements AutoCloseable {
       }
       boolean evaluates = run.validation() != null && config.evaluationInterval() > 0;
       evaluator = evaluates ? opened(Evaluator.of(decoder, config.separateDocuments())) : null;
+      open.add(device.stream()::synchronize); // closed first: steps may be in flight
     } catch (IOException | RuntimeException e) {
       try {
         close();
@@ -240,7 +241,7 @@ public final class Trainer implements AutoCloseable {
     }
     StepGraph.Result result = graph.finish();
     if (!result.finite()) {
-      throw nonFinite(result);
+      throw nonFinite(graph, result);
     }
     double tokensPerSecond = clock.step();
     TrainingListener.StepMetrics metrics =
@@ -254,7 +255,9 @@ public final class Trainer implements AutoCloseable {
     listeners.forEach(listener -> listener.onStep(metrics));
   }
 
-  private NonFiniteLossException nonFinite(StepGraph.Result result) {
+  private NonFiniteLossException nonFinite(StepGraph graph, StepGraph.Result result) {
+    // The step after it may have run already: bring this one's gradients back.
+    graph.repeat();
     device.stream().synchronize();
     return new NonFiniteLossException(
         result.step(),
@@ -300,15 +303,24 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    Exception failure = null;
     for (AutoCloseable resource : open.reversed()) {
       try {
         resource.close();
-      } catch (IOException | RuntimeException e) {
-        throw e;
       } catch (Exception e) {
-        throw new IllegalStateException(e);
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
     open.clear();
+    switch (failure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
   }
 }

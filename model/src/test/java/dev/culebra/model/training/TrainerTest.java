@@ -1,16 +1,21 @@
 package dev.culebra.model.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culebra.model.ModelConfig;
 import dev.culebra.model.checkpoint.CheckpointStore;
 import dev.culebra.model.checkpoint.ModelDirectory;
 import dev.culebra.model.checkpoint.RunDirectoryException;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
+import dev.culebra.runtime.Tensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -165,5 +170,139 @@ class TrainerTest {
       assertEquals(2, SavedTraining.newest(folder).state().step());
       assertFalse(Files.exists(model.path().resolveSibling("step-00000004.partial")));
     }
+  }
+
+  /** Step 7 fails, step 8 does not and has overwritten the gradients by the time it shows. */
+  @Test
+  void the_tensor_of_the_step_that_failed_is_named_though_the_next_one_ran() throws IOException {
+    int rare = TinyRun.VOCABULARY - 1;
+    BatchSource source =
+        new BatchSource() {
+          private final RandomTokens others = new RandomTokens(rare, 1);
+          private int passes;
+
+          @Override
+          public void next(
+              int batch, int length, MemorySegment tokens, MemorySegment targets, MemorySegment d) {
+            others.next(batch, length, tokens, targets, d);
+            if (passes++ / 2 + 1 == 7) {
+              tokens.setAtIndex(ValueLayout.JAVA_INT, 0, rare);
+            }
+          }
+
+          @Override
+          public DataPosition position() {
+            return others.position();
+          }
+
+          @Override
+          public void seek(DataPosition position) {
+            others.seek(position);
+          }
+        };
+    ModelConfig model = TinyRun.model(0.1f).withTiedEmbeddings(false);
+    TrainingConfig config = TinyRun.config(20, DType.F32, 2, 9);
+    Trainer.Run run = new Trainer.Run(folder, model, config, source, null, null);
+    try (Device device = TinyRun.device();
+        Trainer trainer = Trainer.start(device, run)) {
+      Tensor row = trainer.parameters().tensor("embedding.tokens").rows(rare, rare + 1);
+      device.ops().fill(row, Float.NaN);
+      NonFiniteLossException stop = assertThrows(NonFiniteLossException.class, trainer::run);
+      assertEquals(7, stop.step());
+      assertTrue(stop.getMessage().contains("first in the gradient of "), stop.getMessage());
+    }
+    assertEquals(6, CheckpointStore.list(folder).getLast().step());
+  }
+
+  @Test
+  void the_best_checkpoint_is_kept_beside_the_newest() throws IOException {
+    TrainingConfig config = TinyRun.config(12, DType.F32, 2, 1);
+    try (Device device = TinyRun.device();
+        Trainer trainer = Trainer.start(device, TinyRun.run(folder, config))) {
+      trainer.listen(
+          new TrainingListener() {
+            @Override
+            public void onCheckpoint(long step, Path directory) {
+              if (step == 4) { // the best so far, and for good: all that was learned is spoilt
+                device.ops().fill(trainer.parameters().master(), 3);
+                trainer.parameters().refresh();
+              }
+            }
+          });
+      trainer.run();
+      assertEquals(4, trainer.state().bestStep());
+      assertTrue(trainer.state().bestLoss() < trainer.state().validationLoss());
+    }
+    assertEquals(
+        List.of(4L, 12L),
+        CheckpointStore.list(folder).stream().map(CheckpointStore.Checkpoint::step).toList());
+  }
+
+  @Test
+  void recomputed_activations_train_to_the_same_bits() throws IOException {
+    TrainingConfig config = TinyRun.config(6, DType.F32, 0, 1);
+    Trainer.Run kept = TinyRun.run(folder.resolve("kept"), config);
+    Trainer.Run recomputed = TinyRun.run(folder.resolve("recomputed"), recomputing(config));
+    try (Device device = TinyRun.device();
+        Trainer one = Trainer.start(device, kept);
+        Trainer other = Trainer.start(device, recomputed)) {
+      one.run();
+      other.run();
+    }
+    assertSameCheckpoint(kept.directory(), recomputed.directory());
+  }
+
+  private static TrainingConfig recomputing(TrainingConfig config) {
+    return new TrainingConfig(
+        config.batch(),
+        config.length(),
+        config.accumulation(),
+        config.steps(),
+        config.schedule(),
+        config.optimizer(),
+        config.dtype(),
+        true,
+        config.separateDocuments(),
+        config.seed(),
+        config.evaluationInterval(),
+        config.evaluationBatches(),
+        config.checkpointInterval(),
+        config.keep());
+  }
+
+  @Test
+  void a_run_may_begin_where_another_model_ended() throws IOException {
+    Trainer.Run first = TinyRun.run(folder.resolve("first"), TinyRun.config(3, DType.F32, 0, 1));
+    Trainer.Run second = TinyRun.run(folder.resolve("second"), TinyRun.config(3, DType.F32, 0, 1));
+    try (Device device = TinyRun.device()) {
+      try (Trainer trainer = Trainer.start(device, first)) {
+        trainer.run();
+      }
+      try (ModelDirectory model = ModelDirectory.open(first.directory())) {
+        try (Trainer trainer = Trainer.startFrom(device, second, model)) {
+          assertEquals(TrainingState.START, trainer.state());
+          float[] expected = new float[TinyRun.VOCABULARY * 24];
+          MemorySegment.copy(
+              model.read("embedding.tokens", new long[] {TinyRun.VOCABULARY, 24}),
+              ValueLayout.JAVA_FLOAT_UNALIGNED,
+              0,
+              expected,
+              0,
+              expected.length);
+          Tensor tokens = trainer.parameters().tensor("embedding.tokens");
+          assertArrayEquals(expected, device.readFloats(tokens));
+          trainer.run();
+        }
+        Trainer.Run other =
+            new Trainer.Run(
+                folder.resolve("other"), TinyRun.model(0), first.config(), null, null, null);
+        String message =
+            assertThrows(
+                    IllegalArgumentException.class, () -> Trainer.startFrom(device, other, model))
+                .getMessage();
+        assertTrue(message.contains("dropout=0.1") && message.contains("dropout=0.0"), message);
+      }
+    }
+    assertEquals(3, CheckpointStore.list(second.directory()).getLast().step());
   }
 }
