@@ -38,6 +38,9 @@ public final class Trainer implements AutoCloseable {
   private TrainingState state;
   private StepClock clock;
 
+  /** The step whose parameters the latest evaluation of this session measured. */
+  private long evaluatedStep = -1;
+
   /**
    * What is trained, on what, and where.
    *
@@ -273,6 +276,7 @@ public final class Trainer implements AutoCloseable {
     run.validation().seek(BatchSource.DataPosition.START);
     Evaluation evaluation = evaluator.evaluate(run.validation(), config.evaluationBatches());
     double loss = evaluation.loss();
+    evaluatedStep = state.step();
     state =
         new TrainingState(
             state.step(), state.data(), state.seconds(), loss, state.bestStep(), state.bestLoss());
@@ -281,7 +285,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void save() throws IOException {
-    if (!(state.validationLoss() >= state.bestLoss()) && !Double.isNaN(state.validationLoss())) {
+    if (isBest()) {
       state =
           new TrainingState(
               state.step(),
@@ -299,6 +303,14 @@ public final class Trainer implements AutoCloseable {
                 SavedTraining.write(directory, parameters, config, state, run.tokenizer()));
     listeners.forEach(listener -> listener.onCheckpoint(saved.step(), saved.directory()));
     clock.pause();
+  }
+
+  /** Only a loss of these very parameters counts: an earlier one says nothing of them. */
+  private boolean isBest() {
+    double loss = state.validationLoss();
+    return evaluatedStep == state.step()
+        && !Double.isNaN(loss)
+        && !(loss >= state.bestLoss()); // NaN before the first
   }
 
   @Override

@@ -16,7 +16,7 @@ import dev.culebra.runtime.DType;
  * @param evaluationInterval steps between evaluations on validation data; 0 for none
  * @param evaluationBatches batches of an evaluation
  * @param checkpointInterval steps between checkpoints; 0 for one at the end only
- * @param keep newest checkpoints to keep, beside the best
+ * @param keep newest checkpoints to keep, beside the best of those whose step was evaluated
  */
 public record TrainingConfig(
     int batch,
@@ -43,7 +43,7 @@ public record TrainingConfig(
     atLeast("evaluationBatches", evaluationBatches, 1);
     atLeast("checkpointInterval", checkpointInterval, 0);
     atLeast("keep", keep, 1);
-    if (steps * accumulation > Integer.MAX_VALUE) {
+    if (steps > Integer.MAX_VALUE / accumulation) {
       throw new IllegalArgumentException(
           "%d steps of %d passes are more than %d passes"
               .formatted(steps, accumulation, Integer.MAX_VALUE));

@@ -10,7 +10,8 @@ import dev.culebra.model.training.BatchSource.DataPosition;
  * @param data where training data goes on
  * @param seconds training time so far, earlier sessions included
  * @param validationLoss of the latest evaluation, NaN before the first
- * @param bestStep step of the checkpoint with the least validation loss, -1 before the first
+ * @param bestStep step of the checkpoint with the least validation loss, of those whose step was
+ *     evaluated; -1 before the first
  * @param bestLoss its validation loss, NaN before the first
  */
 public record TrainingState(

@@ -214,6 +214,26 @@ class TrainerTest {
     assertEquals(6, CheckpointStore.list(folder).getLast().step());
   }
 
+  /** Evaluations at steps 4, 8 and 12, checkpoints at steps 3, 6, 9 and 12. */
+  @Test
+  void a_checkpoint_is_best_only_by_a_loss_of_its_own_step() throws IOException {
+    TrainingConfig config = TinyRun.config(12, DType.F32, 3, 1);
+    List<Long> best = new ArrayList<>();
+    try (Device device = TinyRun.device();
+        Trainer trainer = Trainer.start(device, TinyRun.run(folder, config))) {
+      trainer.listen(
+          new TrainingListener() {
+            @Override
+            public void onCheckpoint(long step, Path directory) {
+              best.add(trainer.state().bestStep());
+            }
+          });
+      trainer.run();
+      assertEquals(trainer.state().validationLoss(), trainer.state().bestLoss());
+    }
+    assertEquals(List.of(-1L, -1L, -1L, 12L), best.subList(0, 4));
+  }
+
   @Test
   void the_best_checkpoint_is_kept_beside_the_newest() throws IOException {
     TrainingConfig config = TinyRun.config(12, DType.F32, 2, 1);
