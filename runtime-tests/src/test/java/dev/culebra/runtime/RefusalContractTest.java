@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culebra.fixtures.DeviceExtension;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,19 @@ class RefusalContractTest {
     refused(() -> ops.sum(x24.columns(0, 2), false, one), "sum", "x", "row stride 4", "contiguous");
     refused(() -> device.readFloats(x24.columns(0, 2)), "read", "row stride 4", "contiguous");
     refused(() -> device.write(x24, 1f, 2f), "write", "[2, 4]", "2");
+  }
+
+  @Test
+  void copies_beyond_the_host_memory_are_refused_when_enqueued() {
+    MemorySegment host = MemorySegment.ofArray(new float[7]);
+    refused(() -> device.write(x24, host), "write", "to", "[2, 4]", "32 bytes", "28");
+    refused(() -> device.read(x24, host), "read", "from", "[2, 4]", "32 bytes", "28");
+    try (HostBuffer buffer = device.hostBuffer(28)) {
+      refused(() -> device.copy(buffer, x24), "copy", "to", "[2, 4]", "32 bytes", "28");
+      refused(() -> device.copy(x24, buffer), "copy", "from", "[2, 4]", "32 bytes", "28");
+      refused(() -> device.copy(buffer, x24.columns(0, 2)), "copy", "to", "contiguous");
+      refused(() -> device.copy((Tensor) null, buffer), "copy", "from", "missing");
+    }
   }
 
   @Test

@@ -61,6 +61,24 @@ public final class TensorChecks {
     }
   }
 
+  /** {@code tensor} is contiguous and {@code bytes} of host memory have room for all of it. */
+  public static void copyable(String operation, String role, Tensor tensor, long bytes) {
+    present(operation, role, tensor);
+    contiguous(operation, role, tensor);
+    if (tensor.bytes() > bytes) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + role
+              + " is "
+              + tensor
+              + " of "
+              + tensor.bytes()
+              + " bytes, the host memory has "
+              + bytes);
+    }
+  }
+
   /** A condition on the arguments of an operation. */
   public static void require(String operation, boolean condition, String message) {
     if (!condition) {

@@ -88,18 +88,18 @@ public final class CpuDevice implements Device {
 
   @Override
   public void copy(HostBuffer from, Tensor to) {
-    TensorChecks.contiguous("copy", "to", to);
-    long bytes = to.bytes();
     MemorySegment source = from.segment();
+    TensorChecks.copyable("copy", "to", to, source.byteSize());
+    long bytes = to.bytes();
     long address = to.address();
     stream.enqueueSingle(() -> MemorySegment.copy(source, 0, HostMemory.ALL, address, bytes));
   }
 
   @Override
   public void copy(Tensor from, HostBuffer to) {
-    TensorChecks.contiguous("copy", "from", from);
-    long bytes = from.bytes();
     MemorySegment target = to.segment();
+    TensorChecks.copyable("copy", "from", from, target.byteSize());
+    long bytes = from.bytes();
     long address = from.address();
     stream.enqueueSingle(() -> MemorySegment.copy(HostMemory.ALL, address, target, 0, bytes));
   }
@@ -107,14 +107,14 @@ public final class CpuDevice implements Device {
   @Override
   public void write(Tensor to, MemorySegment from) {
     stream.requireNoCapture("write");
-    TensorChecks.contiguous("write", "to", to);
+    TensorChecks.copyable("write", "to", to, from.byteSize());
     MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
   }
 
   @Override
   public void read(Tensor from, MemorySegment to) {
     stream.requireNoCapture("read");
-    TensorChecks.contiguous("read", "from", from);
+    TensorChecks.copyable("read", "from", from, to.byteSize());
     MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
   }
 
