@@ -64,6 +64,20 @@ class GraphContractTest {
       refusedInCapture(device, event::synchronize, "synchronize");
       refusedInCapture(device, () -> device.capture(() -> {}), "capture");
     }
+    try (Graph graph = device.capture(() -> on.ops().fill(x, 1))) {
+      refusedInCapture(device, graph::launch, "launch");
+    }
+  }
+
+  @Test
+  void capture_refuses_to_make_memory(DeviceFixture on) {
+    Device device = on.device();
+    Tensor x = on.input(DType.F32, 4, 4).tensor();
+    refusedInCapture(device, () -> device.memory().arena("too late", 256), "too late");
+    refusedInCapture(device, () -> device.hostBuffer(256), "host buffer");
+    for (WeightFormat format : WeightFormat.values()) {
+      refusedInCapture(device, () -> device.weight(x, format, false), "weight");
+    }
   }
 
   @Test

@@ -1,6 +1,9 @@
 package dev.culebra.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culebra.fixtures.BFloat16;
 import dev.culebra.fixtures.Bounded;
@@ -146,6 +149,41 @@ class MovingContractTest {
       out.poison();
       on.run(() -> on.ops().sum(x.tensor(), false, out.tensor()));
       assertArrayEquals(first, out.bits());
+    }
+  }
+
+  @Test
+  void a_write_comes_after_the_work_enqueued_before_it(DeviceFixture on) {
+    GuardedTensor x = on.contiguousInOut(DType.F32, 1 << 20);
+    GuardedTensor out = on.output(DType.F32, 1);
+    Bounded expected = Bounded.sum(Bounded.exact(x.values()));
+    on.run(
+        () -> {
+          on.ops().sum(x.tensor(), false, out.tensor());
+          on.device().write(x.tensor(), new float[1 << 20]);
+        });
+    out.assertEquals("sum before the write", expected);
+    x.assertExactly("written", new double[1 << 20]);
+  }
+
+  @Test
+  void an_index_out_of_range_is_refused_by_the_next_wait_at_the_latest(DeviceFixture on) {
+    GuardedTensor table = on.input(DType.F32, 5, 3);
+    GuardedTensor out = on.output(DType.F32, 2, 3);
+    for (int wrong : new int[] {-1, 5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      GuardedTensor indices = on.indices(4, wrong);
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> {
+                    on.ops().gatherRows(table.tensor(), indices.tensor(), out.tensor());
+                    on.device().stream().synchronize();
+                  })
+              .getMessage();
+      assertTrue(message.contains("gatherRows") && message.contains("" + wrong), message);
+      GuardedTensor right = on.indices(4, 0);
+      on.run(() -> on.ops().gatherRows(table.tensor(), right.tensor(), out.tensor()));
+      assertEquals(table.values()[12], out.values()[0]);
     }
   }
 

@@ -28,15 +28,16 @@ public interface Device extends AutoCloseable {
   boolean accelerates(DType dtype);
 
   /**
-   * Records what {@code work} enqueues, without running it. Anything that needs a result on the
-   * host ({@link Stream#synchronize}, {@link Event#synchronize}, {@link #read}) is refused
-   * meanwhile with an {@link IllegalStateException}, as is nesting.
+   * Records what {@code work} enqueues, without running it. Meanwhile everything that a stream
+   * being captured can't do is refused with an {@link IllegalStateException}: what needs a result
+   * on the host ({@link Stream#synchronize}, {@link Event#synchronize}, {@link #read}), {@link
+   * #write}, making memory or weights, launching a graph, another capture.
    */
   Graph capture(Runnable work);
 
   /**
-   * A linear layer's matrix in the device's own form. Its contents are undefined until the first
-   * {@link Ops#refresh}.
+   * A linear layer's matrix in the device's own form. Not in capture. Its contents are undefined
+   * until the first {@link Ops#refresh}.
    *
    * @param source {@code [N, K]}, F32 or BF16; read by each refresh
    * @param gradients whether {@link Ops#matmulBackwardInput} will be used; only with {@link
@@ -44,29 +45,40 @@ public interface Device extends AutoCloseable {
    */
   Weight weight(Tensor source, WeightFormat format, boolean gradients);
 
-  /** Host memory for asynchronous copies. */
+  /** Host memory for asynchronous copies. Not in capture. */
   HostBuffer hostBuffer(long bytes);
 
   /**
-   * Enqueues a copy of {@code to.bytes()} bytes from the start of {@code from}; {@code to} must be
-   * contiguous. The host must not change the buffer until the copy has run. May be captured: a
-   * graph copies what the buffer holds when the graph runs.
+   * Enqueues a copy of {@code to.bytes()} bytes, which {@code from} must have, from the start of
+   * {@code from}; {@code to} must be contiguous. The host must not change the buffer until the copy
+   * has run, so wait for an {@link Event} recorded after it first. May be captured: a graph copies
+   * what the buffer holds when the graph runs.
    */
   void copy(HostBuffer from, Tensor to);
 
-  /** Enqueues a copy of contiguous {@code from} to the start of {@code to}. May be captured. */
+  /**
+   * Enqueues a copy of contiguous {@code from} to the start of {@code to}. What the buffer holds is
+   * undefined until the copy has run. May be captured.
+   */
   void copy(Tensor from, HostBuffer to);
 
-  /** Copies host memory into a contiguous tensor and returns when that is done. Not in capture. */
+  /**
+   * Copies host memory into a contiguous tensor, after all work enqueued so far (which may still
+   * read what the tensor held), and returns when that is done. Not in capture.
+   *
+   * @param from at least {@code to.bytes()} long
+   */
   void write(Tensor to, MemorySegment from);
 
   /**
    * Waits for the stream, then copies a contiguous tensor into host memory.
    *
+   * @param to at least {@code from.bytes()} long
    * @throws IllegalStateException during capture
    */
   void read(Tensor from, MemorySegment to);
 
+  /** Waits for the stream, then frees all memory. */
   @Override
   void close();
 

@@ -5,9 +5,10 @@ package dev.culebra.runtime;
  * differ from launch to launch must lie in those tensors.
  */
 public interface Graph extends AutoCloseable {
-  /** Enqueues the whole captured work on the device's stream. Allocates nothing. */
+  /** Enqueues the whole captured work on the device's stream. Allocates nothing. Not in capture. */
   void launch();
 
+  /** Waits for launches enqueued before. */
   @Override
   void close();
 }

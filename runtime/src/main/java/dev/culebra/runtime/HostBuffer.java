@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 public interface HostBuffer extends AutoCloseable {
   MemorySegment segment();
 
+  /** Waits for work enqueued before; no graph that uses it may be launched again. */
   @Override
   void close();
 }

@@ -3,7 +3,7 @@ package dev.culebra.runtime;
 /** A device's memory. */
 public interface Memory {
   /**
-   * Allocates {@code bytes}, zeroed.
+   * Allocates {@code bytes}, zeroed. Not in capture.
    *
    * @param name what it is for, in words that help who runs out of memory
    * @throws OutOfDeviceMemoryException when the device can't give so much; the message says what

@@ -6,9 +6,20 @@ package dev.culebra.runtime;
  *
  * <p>In the shapes, R stands for rows: all leading dimensions taken together. Unless said otherwise
  * a floating tensor may be F32 or BF16, all floating tensors of one call have the same dtype, sums
- * run in F32, and operands may have a row stride. Outputs may not overlap inputs unless said.
- * Arguments are checked when enqueued; an {@link IllegalArgumentException} names the operation, the
- * tensor and the shapes. No operation takes a number by value that changes from step to step.
+ * run in F32, and operands may have a row stride. Tensors with one element a row or a column
+ * (indices, positions, targets, losses, {@code mean}, {@code rstd}, {@code lse}, biases, the norms'
+ * weights and all their gradients) and AdamW's are contiguous, whatever their leading dimensions.
+ * Outputs may not overlap inputs unless said. No operation takes a number by value that changes
+ * from step to step.
+ *
+ * <p>Arguments are checked when enqueued; an {@link IllegalArgumentException} names the operation,
+ * the tensor and the shapes. What only the contents of tensors show (an index, target or position
+ * out of range, parameters that can't be sampled with) is refused when the operation runs: the same
+ * exception comes out of the call that enqueued it, of {@link Graph#launch}, or at the latest of
+ * the next wait for the device ({@link Stream#synchronize}, {@link Event#synchronize}, {@link
+ * Device#read}). What the outputs of that and of later work then hold is undefined; the device goes
+ * on working. NaN and infinity are numbers like others, which results show, except to {@link
+ * #sample} and {@link #adamW}.
  *
  * <p>The work and traffic of each operation are given by {@link Cost}.
  */
@@ -255,7 +266,8 @@ public interface Ops {
       Tensor dv);
 
   /**
-   * Puts keys and values of R new tokens into the cache, converting to its dtype.
+   * Puts keys and values of R new tokens into the cache, converting to its dtype. No two rows of
+   * one call may have the same place.
    *
    * @param k {@code [R, kvHeads D]}
    * @param v {@code [R, kvHeads D]}

@@ -20,6 +20,7 @@ public interface Weight extends AutoCloseable {
   /** Bytes that one product with a single row must read of it. */
   long bytes();
 
+  /** Waits for work enqueued before; no graph that uses it may be launched again. */
   @Override
   void close();
 }

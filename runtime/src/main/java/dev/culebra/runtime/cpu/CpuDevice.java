@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class CpuDevice implements Device {
   private final WorkerPool pool;
   private final CpuStream stream;
-  private final CpuMemory memory = new CpuMemory(this);
+  private final CpuMemory memory;
   private final CpuOps ops;
 
   /**
@@ -32,6 +32,7 @@ public final class CpuDevice implements Device {
     VectorSupport.check();
     pool = new WorkerPool(threads);
     stream = new CpuStream(pool);
+    memory = new CpuMemory(this, stream);
     ops = new CpuOps(stream, memory);
   }
 
@@ -78,11 +79,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public Weight weight(Tensor source, WeightFormat format, boolean gradients) {
+    stream.requireNoCapture("making a weight");
     return ops.products().weight(source, format, gradients);
   }
 
   @Override
   public HostBuffer hostBuffer(long bytes) {
+    stream.requireNoCapture("allocation of a host buffer");
     return new CpuHostBuffer(bytes);
   }
 

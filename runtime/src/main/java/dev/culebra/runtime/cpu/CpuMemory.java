@@ -14,16 +14,22 @@ import java.util.stream.Collectors;
 /** Off-heap host memory, accounted for by arena. */
 final class CpuMemory implements Memory {
   private final Device device;
+  private final CpuStream stream;
   private final Set<CpuArena> arenas = new LinkedHashSet<>();
   private long used;
   private long peak;
 
-  CpuMemory(Device device) {
+  CpuMemory(Device device, CpuStream stream) {
     this.device = device;
+    this.stream = stream;
   }
 
   @Override
   public synchronized Arena arena(String name, long bytes) {
+    stream.requireNoCapture("allocation of '" + name + "'");
+    if (bytes < 0) {
+      throw new IllegalArgumentException("arena " + name + ": " + bytes + " bytes");
+    }
     long size = Math.max(Allocator.align(bytes), Allocator.ALIGNMENT);
     if (size > free()) {
       throw outOfMemory(name, size);

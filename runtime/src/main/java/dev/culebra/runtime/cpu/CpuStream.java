@@ -54,8 +54,7 @@ final class CpuStream implements Stream {
   /** Refuses what a stream that is being captured can't do. */
   void requireNoCapture(String what) {
     if (captured != null) {
-      throw new IllegalStateException(
-          what + " is not possible while a graph is captured: nothing has run yet");
+      throw new IllegalStateException(what + " is not possible while a graph is captured");
     }
   }
 
@@ -92,6 +91,7 @@ final class CpuStream implements Stream {
   private record CpuGraph(CpuStream stream, Kernel[] kernels) implements Graph {
     @Override
     public void launch() {
+      stream.requireNoCapture("launch");
       for (Kernel kernel : kernels) {
         stream.enqueue(kernel);
       }
