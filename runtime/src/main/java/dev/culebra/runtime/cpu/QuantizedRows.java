@@ -22,8 +22,11 @@ final class QuantizedRows implements FloatBlocks {
   private static final int LANES = Lanes.LENGTH;
   private static final long SCALES_OFFSET = (long) BLOCK * LANES;
   private static final long BLOCK_BYTES = SCALES_OFFSET + (long) Float.BYTES * LANES;
+
+  /** A byte a lane; where vectors are so short that this is no shape, the first half is used. */
   private static final VectorSpecies<Byte> BYTES =
-      VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 4));
+      VectorSpecies.of(
+          byte.class, VectorShape.forBitSize(Math.max(64, Lanes.FLOATS.vectorBitSize() / 4)));
 
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, Lanes.FLOATS.vectorShape());
