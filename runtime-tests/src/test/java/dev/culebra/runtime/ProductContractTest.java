@@ -12,6 +12,7 @@ import dev.culebra.fixtures.DeviceFixture;
 import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.ProductReference;
 import dev.culebra.fixtures.Shapes;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,57 +20,68 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DeviceExtension.class)
 class ProductContractTest {
+  /** One token, a batch of some, as many as a device may treat apart from large products. */
+  private static final List<Integer> FEW_ROWS = List.of(1, 5, 16);
+
   @ParameterizedTest
   @EnumSource(WeightFormat.class)
   void matmul_with_every_epilogue_equals_the_reference(WeightFormat format, DeviceFixture on) {
-    on.repeat(
-        16,
-        () -> {
-          DType dtype = on.floatType();
-          DType outType = on.random().nextBoolean() ? dtype : DType.F32;
-          int m = Shapes.odd(on.random());
-          int n = Shapes.odd(on.random());
-          int k = Shapes.odd(on.random());
-          boolean gelu = on.random().nextBoolean();
-          boolean accumulate = on.random().nextBoolean();
-          GuardedTensor x = on.input(dtype, m, k);
-          GuardedTensor source = on.input(dtype, n, k);
-          GuardedTensor bias = on.random().nextBoolean() ? on.input(outType, n) : null;
-          GuardedTensor before = gelu ? on.output(outType, m, n) : null;
-          GuardedTensor out = accumulate ? on.inOut(outType, m, n) : on.output(outType, m, n);
-          Bounded[] sums =
-              ProductReference.product(
-                  Bounded.exact(x.values()),
-                  ProductReference.stored(source.values(), k, format),
-                  m,
-                  n,
-                  k);
-          Bounded[] biased = bias == null ? sums : ProductReference.plusRow(sums, bias.values());
-          Bounded[] expected = new Bounded[m * n];
-          for (int i = 0; i < expected.length; i++) {
-            // A device may put what it stored as pre-activation through the activation.
-            expected[i] = gelu ? ActivationReference.gelu(biased[i].roundedTo(outType)) : biased[i];
-            expected[i] = accumulate ? expected[i].roundedTo(outType) : expected[i];
-          }
-          Bounded[] stored = accumulate ? ProductReference.plus(expected, out.values()) : expected;
-          Epilogue epilogue =
-              new Epilogue(
-                  bias == null ? null : bias.tensor(),
-                  gelu ? Activation.GELU : Activation.NONE,
-                  before == null ? null : before.tensor(),
-                  accumulate);
-          try (Weight weight = on.device().weight(source.tensor(), format, false)) {
-            on.run(
-                () -> {
-                  on.ops().refresh(weight);
-                  on.ops().matmul(x.tensor(), weight, epilogue, out.tensor());
-                });
-          }
-          out.assertEquals("out of m, n, k " + m + ", " + n + ", " + k, stored);
-          if (before != null) {
-            before.assertEquals("pre-activation", biased);
-          }
-        });
+    on.repeat(16, () -> checkMatmul(on, format, Shapes.odd(on.random())));
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void matmul_of_the_few_rows_of_a_token_equals_the_reference(
+      WeightFormat format, DeviceFixture on) {
+    on.repeat(24, () -> checkMatmul(on, format, 1 + on.random().nextInt(on.oneOf(FEW_ROWS))));
+  }
+
+  private static void checkMatmul(DeviceFixture on, WeightFormat format, int m) {
+    DType dtype = on.floatType();
+    DType outType = on.random().nextBoolean() ? dtype : DType.F32;
+    int n = Shapes.odd(on.random());
+    int k = Shapes.odd(on.random());
+    boolean gelu = on.random().nextBoolean();
+    boolean accumulate = on.random().nextBoolean();
+    GuardedTensor x = on.input(dtype, m, k);
+    GuardedTensor source = on.input(dtype, n, k);
+    GuardedTensor bias = on.random().nextBoolean() ? on.input(outType, n) : null;
+    GuardedTensor before = on.random().nextBoolean() ? on.output(outType, m, n) : null;
+    GuardedTensor out = accumulate ? on.inOut(outType, m, n) : on.output(outType, m, n);
+    Bounded[] sums =
+        ProductReference.product(
+            Bounded.exact(x.values()),
+            ProductReference.stored(source.values(), k, format),
+            m,
+            n,
+            k);
+    Bounded[] biased = bias == null ? sums : ProductReference.plusRow(sums, bias.values());
+    Bounded[] expected = new Bounded[m * n];
+    for (int i = 0; i < expected.length; i++) {
+      // A device may go on from what it stored as pre-activation.
+      expected[i] = gelu || before != null ? biased[i].roundedTo(outType) : biased[i];
+      expected[i] = gelu ? ActivationReference.gelu(expected[i]) : expected[i];
+      expected[i] = accumulate ? expected[i].roundedTo(outType) : expected[i];
+    }
+    Bounded[] stored = accumulate ? ProductReference.plus(expected, out.values()) : expected;
+    Epilogue epilogue =
+        new Epilogue(
+            bias == null ? null : bias.tensor(),
+            gelu ? Activation.GELU : Activation.NONE,
+            before == null ? null : before.tensor(),
+            accumulate);
+    try (Weight weight = on.device().weight(source.tensor(), format, false)) {
+      on.run(
+          () -> {
+            on.ops().refresh(weight);
+            on.ops().matmul(x.tensor(), weight, epilogue, out.tensor());
+          });
+    }
+    String what = " of m, n, k %d, %d, %d with %s".formatted(m, n, k, epilogue);
+    out.assertEquals("out" + what, stored);
+    if (before != null) {
+      before.assertEquals("pre-activation" + what, biased);
+    }
   }
 
   @Test
@@ -205,6 +217,30 @@ class ProductContractTest {
           if (dbias != null) {
             dbias.assertEquals("dbias", expectedBias);
           }
+        });
+  }
+
+  @Test
+  void bias_gradients_equal_the_reference_at_any_width(DeviceFixture on) {
+    on.repeat(
+        24,
+        () -> {
+          DType dtype = on.floatType();
+          int m = Shapes.odd(on.random());
+          int n = Shapes.odd(on.random());
+          boolean accumulate = on.random().nextBoolean();
+          GuardedTensor dout = on.input(dtype, m, n);
+          GuardedTensor x = on.input(dtype, m, 1);
+          GuardedTensor dweight = on.output(DType.F32, n, 1).set(new double[n]);
+          GuardedTensor dbias = accumulate ? on.inOut(DType.F32, n) : on.output(DType.F32, n);
+          Bounded[] sums = ProductReference.backwardBias(dout.values(), n);
+          Bounded[] expected = accumulate ? ProductReference.plus(sums, dbias.values()) : sums;
+          on.run(
+              () ->
+                  on.ops()
+                      .matmulBackwardWeight(
+                          dout.tensor(), x.tensor(), accumulate, dweight.tensor(), dbias.tensor()));
+          dbias.assertEquals("dbias of m, n " + m + ", " + n, expected);
         });
   }
 
