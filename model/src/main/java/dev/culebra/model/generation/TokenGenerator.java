@@ -35,10 +35,8 @@ public final class TokenGenerator implements AutoCloseable {
   /** What a generation keeps on the device; B sequences of at most L tokens, chunks of R rows. */
   private record State(
       DecoderCache cache,
-      Tensor promptTokens, // I32 [R]
-      Tensor promptSequences, // I32 [R]
-      Tensor promptPositions, // I32 [R]
-      Tensor lastRow, // I32 [1]: which row of a prompt's last chunk is its last token
+      Tensor promptSequences, // I32 [B, R]: row s is s, R times
+      Tensor promptPositions, // I32 [L]: 0, 1, 2...
       Tensor lastHidden, // [B, C]
       Tensor logits, // [B, V]
       Tensor parameters, // F32 [B, 5]
@@ -58,10 +56,8 @@ public final class TokenGenerator implements AutoCloseable {
         DType cacheType) {
       return new State(
           DecoderCache.allocate(allocator, config, sequences, length, cacheType),
-          allocator.allocate(DType.I32, chunk),
-          allocator.allocate(DType.I32, chunk),
-          allocator.allocate(DType.I32, chunk),
-          allocator.allocate(DType.I32, 1),
+          allocator.allocate(DType.I32, sequences, chunk),
+          allocator.allocate(DType.I32, length),
           allocator.allocate(DType.F32, sequences, config.hiddenSize()),
           allocator.allocate(DType.F32, sequences, config.vocabularySize()),
           allocator.allocate(DType.F32, sequences, 5),
@@ -96,10 +92,23 @@ public final class TokenGenerator implements AutoCloseable {
     this.chosen = device.hostBuffer((long) sequences * DType.I32.bytes());
     state.cache.assignPages();
     decoder.prepare();
-    int[] rowNumbers = new int[sequences];
-    Arrays.setAll(rowNumbers, i -> i);
-    device.write(state.rows, rowNumbers);
+    device.write(state.rows, counting(sequences));
+    device.write(state.promptPositions, counting(length));
+    device.write(state.promptSequences, repeated(sequences, rows));
     this.step = device.capture(this::enqueueStep);
+  }
+
+  private static int[] counting(int count) {
+    int[] numbers = new int[count];
+    Arrays.setAll(numbers, i -> i);
+    return numbers;
+  }
+
+  /** Each number below {@code count}, so many times. */
+  private static int[] repeated(int count, int times) {
+    int[] numbers = new int[count * times];
+    Arrays.setAll(numbers, i -> i / times);
+    return numbers;
   }
 
   private void plan(Allocator allocator, GenerationWeights weights, int rows, DType cacheType) {
@@ -134,7 +143,7 @@ public final class TokenGenerator implements AutoCloseable {
     checkPrompts(prompts);
     start(prompts, options);
     for (int i = 0; i < sequences; i++) {
-      prompt(i, promptOf(prompts, i));
+      prompt(i, promptOf(prompts, i).length);
     }
     decoder.logits(state.lastHidden, state.logits);
     enqueueChoice();
@@ -199,34 +208,30 @@ public final class TokenGenerator implements AutoCloseable {
     device.write(state.positions, positions);
   }
 
-  /** Runs a prompt through the decoder and keeps the hidden state of its last token. */
-  private void prompt(int sequence, int[] tokens) {
-    int chunk = Math.toIntExact(state.promptTokens.elements());
-    for (int from = 0; from < tokens.length; from += chunk) {
-      int rows = Math.min(chunk, tokens.length - from);
-      int[] sequenceOf = new int[rows];
-      int[] positions = new int[rows];
-      int start = from;
-      Arrays.fill(sequenceOf, sequence);
-      Arrays.setAll(positions, i -> start + i);
-      Tensor tokenRows = vector(state.promptTokens, rows);
-      Tensor sequenceRows = vector(state.promptSequences, rows);
-      Tensor positionRows = vector(state.promptPositions, rows);
-      device.write(tokenRows, Arrays.copyOfRange(tokens, from, from + rows));
-      device.write(sequenceRows, sequenceOf);
-      device.write(positionRows, positions);
-      Tensor hidden = decoder.forward(tokenRows, sequenceRows, positionRows);
-      if (from + rows == tokens.length) {
-        device.write(state.lastRow, rows - 1);
-        device
-            .ops()
-            .gatherRows(hidden, state.lastRow, state.lastHidden.rows(sequence, sequence + 1));
+  /**
+   * Runs a prompt through the decoder and keeps the hidden state of its last token. All that it
+   * reads is on the device by now: nothing is written while chunks are in flight.
+   */
+  private void prompt(int sequence, int tokens) {
+    Tensor history = row(state.history, sequence);
+    Tensor sequenceOf = row(state.promptSequences, sequence);
+    int chunk = Math.toIntExact(sequenceOf.elements());
+    for (int from = 0; from < tokens; from += chunk) {
+      int rows = Math.min(chunk, tokens - from);
+      Tensor hidden =
+          decoder.forward(
+              history.slice(from, from + rows),
+              sequenceOf.slice(0, rows),
+              state.promptPositions.slice(from, from + rows));
+      if (from + rows == tokens) {
+        Tensor lastRow = state.promptPositions.slice(rows - 1, rows);
+        device.ops().gatherRows(hidden, lastRow, state.lastHidden.rows(sequence, sequence + 1));
       }
     }
   }
 
-  private static Tensor vector(Tensor tensor, int elements) {
-    return tensor.columns(0, elements).reshape(elements);
+  private static Tensor row(Tensor matrix, int row) {
+    return matrix.rows(row, row + 1).reshape(matrix.columns());
   }
 
   @Override
