@@ -61,6 +61,7 @@ public final class TextGenerator {
     private final List<Integer> ids = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
     private int previous;
+    private boolean listening = true;
 
     Sequence(int index, int[] prompt, SamplingOptions options, TextListener listener) {
       this.index = index;
@@ -72,15 +73,25 @@ public final class TextGenerator {
 
     boolean add(int token) {
       ids.add(token);
-      // Some tokenizers write a token differently by what comes before it.
-      byte[] bytes = tokenizer.decode(new int[] {previous, token}, 1, 2);
+      byte[] bytes = bytes(token);
       previous = token;
       return show(stops.append(characters.add(bytes))) && !stops.found();
     }
 
+    private byte[] bytes(int token) {
+      if (token >= tokenizer.vocabularySize()) {
+        return new byte[0]; // vocabularies of models are padded to round numbers
+      }
+      // Some tokenizers write a token differently by what comes before it.
+      return tokenizer.decode(new int[] {previous, token}, 1, 2);
+    }
+
     private boolean show(String shown) {
       text.append(shown);
-      return shown.isEmpty() || listener.onText(index, shown);
+      if (listening && !shown.isEmpty()) {
+        listening = listener.onText(index, shown);
+      }
+      return listening;
     }
 
     GeneratedText finish(FinishReason[] reasons) {
