@@ -250,17 +250,23 @@ public final class TokenShard implements AutoCloseable {
   }
 
   private long textBytes(long from, Tokenizer tokenizer) {
+    int separator = header.endOfDocument;
+    int separatorBytes = separator < 0 ? 0 : tokenizer.decode(new int[] {separator}, 0, 1).length;
     int[] block = new int[1 << 16];
     long bytes = 0;
     for (long at = from; at < size(); ) {
+      // Some tokenizers write a token differently by what comes before it.
+      int before = at > 0 ? 1 : 0;
       int count = 0;
+      at -= before;
       while (count < block.length && at < size()) {
-        int id = get(at++);
-        if (id != header.endOfDocument) {
-          block[count++] = id;
+        block[count] = get(at++);
+        if (count >= before && block[count] == separator) {
+          bytes -= separatorBytes;
         }
+        count++;
       }
-      bytes += tokenizer.decode(block, 0, count).length;
+      bytes += tokenizer.decode(block, before, count).length;
     }
     return bytes;
   }

@@ -3,8 +3,10 @@ package dev.culebra.data;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.culebra.model.tokenizer.ByteLevelTokenizer;
+import dev.culebra.model.tokenizer.Tokenizer;
 import dev.culebra.model.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,11 +14,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokenShardTest {
+  private static final Path SENTENCE_PIECES = Path.of("../../shared/models/stories260K/tok512.bin");
+
   @TempDir Path directory;
 
   @Test
@@ -121,7 +126,7 @@ class TokenShardTest {
       text.append(Texts.random(random, 30)).append(Texts.SEPARATOR);
     }
     Path source = Files.writeString(directory.resolve("text"), text);
-    Corpus corpus = TextFiles.of(java.util.List.of(source.toString()));
+    Corpus corpus = TextFiles.of(List.of(source.toString()));
     try (TokenShard shard = Tokenization.cached(corpus, tokenizer, directory, _ -> {})) {
       TokenRange[] parts = shard.split(0.2, tokenizer);
       assertEquals(0, parts[0].from());
@@ -135,6 +140,37 @@ class TokenShardTest {
       assertEquals(
           corpus.bytes() - documents * Texts.SEPARATOR.length(), shard.header().textBytes());
       assertThrows(IllegalArgumentException.class, () -> shard.split(1, tokenizer));
+    }
+  }
+
+  /** SentencePiece puts a space in front of each document that is none of the text's bytes. */
+  @Test
+  void a_split_counts_the_bytes_of_a_text_with_spaces_put_in_front() throws IOException {
+    assumeTrue(Files.exists(SENTENCE_PIECES), "no " + SENTENCE_PIECES);
+    Tokenizer tokenizer = Tokenizers.read(SENTENCE_PIECES);
+    String separator = "<s>";
+    assertEquals(tokenizer.specialTokens().get(separator), tokenizer.endOfText());
+    int length = 21;
+    int documents = 9000; // more tokens than are decoded at a time
+    Random random = new Random(5);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < documents; i++) {
+      for (int j = 0; j < length; j++) {
+        text.append(j % 5 == 3 ? ' ' : (char) random.nextInt('a', 'z' + 1));
+      }
+      text.append(separator);
+    }
+    Path source = Files.writeString(directory.resolve("text"), text);
+    Corpus corpus = TextFiles.of(List.of(source.toString()));
+    try (TokenShard shard = Tokenization.cached(corpus, tokenizer, directory, _ -> {})) {
+      assertEquals((long) documents * length, shard.header().textBytes());
+      TokenRange tail = shard.split(0.9, tokenizer)[1];
+      int left = 0;
+      for (long i = tail.from(); i < tail.to(); i++) {
+        left += shard.get(i) == tokenizer.endOfText() ? 1 : 0;
+      }
+      assertTrue(tail.size() > 1 << 17 && left < documents, left + " documents");
+      assertEquals((long) left * length, tail.textBytes());
     }
   }
 }
