@@ -246,7 +246,8 @@ final class Norms {
             float scale = Lanes.get(rstd.address() + row * Float.BYTES);
             long dy = Blocks.read(dout.rowAddress(row), bytes, block, columns);
             long source = Blocks.read(x.rowAddress(row), bytes, block + width, columns);
-            sums(dy, source, gain, mu, scale, dw, db, partial, columns);
+            weightGradient(dy, source, mu, scale, dw, db, columns);
+            projections(dy, source, gain, mu, scale, partial, columns);
             float meanG = mean == null ? 0 : Lanes.get(partial) / columns;
             float meanGx = Lanes.get(partial + Float.BYTES) / columns;
             long third = block + 2 * width;
@@ -287,21 +288,26 @@ final class Norms {
     }
   }
 
-  /**
-   * What a row adds to dweight and dbias, and its Σ g and Σ g x̂.
-   *
-   * @param projections address of the latter two
-   */
-  private static void sums(
-      long dout,
-      long x,
-      long weight,
-      float mean,
-      float rstd,
-      long dweight,
-      long dbias,
-      long projections,
-      int n) {
+  // A loop for both of the next two is more than C1 has registers for: it would stay interpreted.
+
+  /** What a row adds to dweight and dbias. */
+  private static void weightGradient(
+      long dout, long x, float mean, float rstd, long dweight, long dbias, int n) {
+    for (int i = 0; i < n; i += Lanes.LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      long at = (long) i * Float.BYTES;
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector dw = FloatVector.fromMemorySegment(FLOATS, MEMORY, dweight + at, ORDER, mask);
+      FloatVector db = FloatVector.fromMemorySegment(FLOATS, MEMORY, dbias + at, ORDER, mask);
+      dy.fma(a.sub(mean).mul(rstd), dw).intoMemorySegment(MEMORY, dweight + at, ORDER, mask);
+      dy.add(db).intoMemorySegment(MEMORY, dbias + at, ORDER, mask);
+    }
+  }
+
+  /** Σ g and Σ g x̂ of a row, into two floats at {@code out}. */
+  private static void projections(
+      long dout, long x, long weight, float mean, float rstd, long out, int n) {
     FloatVector sumG = FloatVector.zero(FLOATS);
     FloatVector sumGx = sumG;
     for (int i = 0; i < n; i += Lanes.LENGTH) {
@@ -310,17 +316,12 @@ final class Norms {
       FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
       FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
-      FloatVector normalised = a.sub(mean).mul(rstd);
       FloatVector g = dy.mul(gain); // 0 behind the end
       sumG = sumG.add(g);
-      sumGx = g.fma(normalised, sumGx);
-      dy.fma(normalised, FloatVector.fromMemorySegment(FLOATS, MEMORY, dweight + at, ORDER, mask))
-          .intoMemorySegment(MEMORY, dweight + at, ORDER, mask);
-      dy.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, dbias + at, ORDER, mask))
-          .intoMemorySegment(MEMORY, dbias + at, ORDER, mask);
+      sumGx = g.fma(a.sub(mean), sumGx);
     }
-    Lanes.set(projections, Lanes.sum(sumG));
-    Lanes.set(projections + Float.BYTES, Lanes.sum(sumGx));
+    Lanes.set(out, Lanes.sum(sumG));
+    Lanes.set(out + Float.BYTES, Lanes.sum(sumGx) * rstd);
   }
 
   private static void inputGradient(
