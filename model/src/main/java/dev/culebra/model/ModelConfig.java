@@ -40,6 +40,9 @@ public record ModelConfig(
     float dropout,
     int slidingWindow) {
 
+  /** More than anybody has: what a damaged file says must not be taken for a model's size. */
+  private static final int MOST_LAYERS = 1 << 16;
+
   /** Kinds of normalisation. */
   public enum Norm {
     LAYER,
@@ -70,6 +73,9 @@ public record ModelConfig(
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException("kvHeads " + kvHeads + " does not divide heads " + heads);
     }
+    atMost(MOST_LAYERS, "layers", layers);
+    atMost(Integer.MAX_VALUE, "(heads + 2 kvHeads) headDim", (heads + 2L * kvHeads) * headDim);
+    atMost(Integer.MAX_VALUE, "2 mlpSize", 2L * mlpSize);
     if ((position == Position.ROTARY) != (rotary != null)) {
       throw new IllegalArgumentException("rotary goes with position ROTARY, and only with it");
     }
@@ -87,6 +93,12 @@ public record ModelConfig(
   private static void positive(String field, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(field + " must be positive, not " + value);
+    }
+  }
+
+  private static void atMost(int limit, String what, long value) {
+    if (value > limit) {
+      throw new IllegalArgumentException(what + " must be at most " + limit + ", not " + value);
     }
   }
 
