@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The tensors of a Hugging Face directory, in one safetensors file or in several with an index. */
 final class ForeignTensors implements AutoCloseable {
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
+
+  /** Shards lie beside their index. */
+  private static final Pattern SHARD = Pattern.compile("[^./\\\\\\x00][^/\\\\\\x00]*");
 
   private final Path directory;
   private final List<SafeTensors> files = new ArrayList<>();
@@ -66,10 +70,10 @@ final class ForeignTensors implements AutoCloseable {
     Map<String, String> shardOf = new LinkedHashMap<>();
     weightMap.properties().forEach(entry -> shardOf.put(entry.getKey(), entry.getValue().asText()));
     for (String shard : new TreeSet<>(shardOf.values())) {
-      if (!Path.of(shard).getFileName().toString().equals(shard)) {
+      if (!SHARD.matcher(shard).matches()) {
         throw new CheckpointFormatException(index + ": shard '" + shard + "' is no file name");
       }
-      if (!Files.exists(directory.resolve(shard))) {
+      if (!Files.isRegularFile(directory.resolve(shard))) {
         throw new CheckpointFormatException(index + " names " + shard + ", which is not there");
       }
       openFile(shard);

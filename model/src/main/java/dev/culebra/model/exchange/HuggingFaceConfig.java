@@ -6,6 +6,7 @@ import dev.culebra.model.ModelConfig.Mlp;
 import dev.culebra.model.ModelConfig.Norm;
 import dev.culebra.model.ModelConfig.Position;
 import dev.culebra.model.Rotary;
+import dev.culebra.model.checkpoint.CheckpointFormatException;
 import dev.culebra.model.checkpoint.JsonDocument;
 import java.util.List;
 
@@ -20,16 +21,23 @@ final class HuggingFaceConfig {
 
   private HuggingFaceConfig() {}
 
+  /**
+   * @throws CheckpointFormatException if we have no such model; the message names file and field
+   */
   static ModelConfig read(JsonDocument json) {
     if (json.has("quantization_config")) {
       throw json.wrong("quantization_config", "weights that are not quantised");
     }
-    return switch (json.text("model_type")) {
-      case "gpt2" -> readGpt2(json);
-      case "llama" -> readLlama(json, 0);
-      case "mistral" -> readLlama(json, json.integer("sliding_window", 0));
-      default -> throw json.wrong("model_type", "gpt2, llama or mistral");
-    };
+    try {
+      return switch (json.text("model_type")) {
+        case "gpt2" -> readGpt2(json);
+        case "llama" -> readLlama(json, 0);
+        case "mistral" -> readLlama(json, json.integer("sliding_window", 0));
+        default -> throw json.wrong("model_type", "gpt2, llama or mistral");
+      };
+    } catch (IllegalArgumentException e) { // sizes that make no model
+      throw json.wrong(e.getMessage());
+    }
   }
 
   private static ModelConfig readGpt2(JsonDocument json) {
@@ -47,7 +55,7 @@ final class HuggingFaceConfig {
       }
     }
     int hidden = json.integer("n_embd");
-    int heads = json.integer("n_head");
+    int heads = positive(json, "n_head");
     if (hidden % heads != 0) {
       throw json.wrong("n_head", "a divisor of n_embd, which is " + hidden);
     }
@@ -82,7 +90,7 @@ final class HuggingFaceConfig {
       throw json.wrong("partial_rotary_factor", "1");
     }
     int hidden = json.integer("hidden_size");
-    int heads = json.integer("num_attention_heads");
+    int heads = positive(json, "num_attention_heads");
     return new ModelConfig(
         json.integer("vocab_size"),
         json.integer("max_position_embeddings"),
@@ -126,6 +134,14 @@ final class HuggingFaceConfig {
               scaling.integer("original_max_position_embeddings"));
       default -> throw scaling.wrong(kind, "default or llama3");
     };
+  }
+
+  private static int positive(JsonDocument json, String field) {
+    int value = json.integer(field);
+    if (value < 1) {
+      throw json.wrong(field, "a positive number");
+    }
+    return value;
   }
 
   private static void expect(JsonDocument json, String field, boolean otherwise, boolean expected) {

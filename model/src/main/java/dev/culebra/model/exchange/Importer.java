@@ -19,6 +19,7 @@ import java.util.Set;
 /** Makes a model directory of what other programs wrote. */
 public final class Importer {
   private static final String CONFIG = "config.json";
+  private static final String HEAD = "lm_head.weight";
 
   /** Buffers that old GPT-2 and Llama files carry along: masks and frequencies, made anew by us. */
   private static final List<String> BUFFERS =
@@ -96,6 +97,7 @@ public final class Importer {
               ? ForeignNames.gpt2(config, gpt2Prefix(tensors))
               : ForeignNames.llama(config);
       refuseUnknown(source, config, names, tensors);
+      refuseOtherHead(source, config, names, tensors);
       ParameterSource parameters = new ForeignParameters(names).assemble(tensors);
       write(
           out, config, parameters, tokenizer == null ? source.resolve(Tokenizers.FILE) : tokenizer);
@@ -113,13 +115,34 @@ public final class Importer {
     Set<String> known = new HashSet<>();
     names.forEach(name -> name.parts().stream().map(Part::name).forEach(known::add));
     if (config.tiedEmbeddings()) {
-      known.add("lm_head.weight");
+      known.add(HEAD);
     }
     for (String name : tensors.names()) {
       if (!known.contains(name) && BUFFERS.stream().noneMatch(name::endsWith)) {
         throw new CheckpointFormatException(
             source + ": tensor '" + name + "' has no place in a model of this " + CONFIG);
       }
+    }
+  }
+
+  /** Files of tied models may hold the embedding a second time, as the head; but nothing else. */
+  private static void refuseOtherHead(
+      Path source, ModelConfig config, List<ForeignName> names, ForeignTensors tensors) {
+    if (!config.tiedEmbeddings() || !tensors.contains(HEAD)) {
+      return;
+    }
+    String embedding =
+        names.stream()
+            .filter(name -> name.name().equals("embedding.tokens"))
+            .map(name -> name.parts().getFirst().name())
+            .findFirst()
+            .orElseThrow();
+    long[] shape = {config.vocabularySize(), config.hiddenSize()};
+    if (tensors.floats(HEAD, shape).mismatch(tensors.floats(embedding, shape)) >= 0) {
+      throw new CheckpointFormatException(
+          "%s: the embeddings are tied by %s, but tensor '%s' is not '%s'; if it is to be used, set"
+                  .formatted(source, CONFIG, HEAD, embedding)
+              + " \"tie_word_embeddings\": false");
     }
   }
 

@@ -18,6 +18,7 @@ import dev.culebra.model.checkpoint.DurableDirectory;
 import dev.culebra.model.checkpoint.ModelDirectory;
 import dev.culebra.model.checkpoint.SafeTensors;
 import dev.culebra.model.checkpoint.SafeTensorsWriter;
+import dev.culebra.model.checkpoint.TensorType;
 import dev.culebra.model.tokenizer.BytePairTrainer;
 import dev.culebra.model.tokenizer.Splitter;
 import dev.culebra.runtime.Arena;
@@ -43,6 +44,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExchangeTest {
   private static final Path STORIES = Path.of("../../shared/models/stories260K");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** How messages call what is wrong with some fields. */
+  private static final Map<String, String> OUR_NAMES =
+      Map.of(
+          "rope_scaling", "rope_type",
+          "n_layer", "layers",
+          "num_key_value_heads", "kvHeads",
+          "head_dim", "headDim",
+          "vocab_size", "vocabularySize");
 
   @TempDir Path folder;
 
@@ -207,6 +217,12 @@ class ExchangeTest {
     "gpt2, n_head, 5",
     "gpt2, model_type, '\"gpt_neox\"'",
     "gpt2, n_embd, '\"wide\"'",
+    "gpt2, n_head, 0",
+    "gpt2, n_layer, 2000000000",
+    "llama, num_attention_heads, 0",
+    "llama, num_key_value_heads, 5",
+    "llama, head_dim, 2000000000",
+    "llama, vocab_size, -1",
     "llama, hidden_act, '\"gelu\"'",
     "llama, quantization_config, '{\"bits\":4}'",
     "llama, rope_scaling, '{\"rope_type\":\"yarn\",\"factor\":2}'",
@@ -224,7 +240,7 @@ class ExchangeTest {
                 () -> Importer.importModel(out, null, folder.resolve("back")))
             .getMessage();
     assertTrue(message.contains("config.json"), message);
-    String named = field.equals("rope_scaling") ? "rope_type" : field;
+    String named = OUR_NAMES.getOrDefault(field, field);
     assertTrue(message.contains(named), message);
   }
 
@@ -307,5 +323,67 @@ class ExchangeTest {
                 () -> Importer.importModel(file, null, folder.resolve("back")))
             .getMessage();
     assertTrue(message.startsWith(file.toString()), message);
+  }
+
+  private String importRefused(Path source) {
+    return assertThrows(
+            CheckpointFormatException.class,
+            () -> Importer.importModel(source, null, folder.resolve("back")))
+        .getMessage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "llama3.1"})
+  void a_tied_model_may_hold_its_embedding_twice_but_no_other_head(String form) throws IOException {
+    ModelConfig config = config(form);
+    assertTrue(config.tiedEmbeddings());
+    Path tied = exported(config);
+    Path twice = folder.resolve("twice");
+    Path other = folder.resolve("other");
+    try (SafeTensors all = SafeTensors.open(tied.resolve("model.safetensors"))) {
+      String embedding =
+          form.equals("gpt2") ? "transformer.wte.weight" : "model.embed_tokens.weight";
+      MemorySegment head = all.bytes(embedding);
+      writeWithHead(tied, all, head, twice);
+      byte[] changed = head.toArray(ValueLayout.JAVA_BYTE);
+      changed[changed.length - 1] ^= 1;
+      writeWithHead(tied, all, MemorySegment.ofArray(changed), other);
+    }
+    String message = importRefused(other);
+    assertTrue(message.contains("lm_head.weight"), message);
+    assertTrue(message.contains("\"tie_word_embeddings\": false"), message);
+    assertImportsAsItWas(twice, config);
+  }
+
+  private static void writeWithHead(Path from, SafeTensors all, MemorySegment head, Path to)
+      throws IOException {
+    List<SafeTensorsWriter.Source> sources = new ArrayList<>();
+    for (String name : all.names()) {
+      SafeTensors.Entry entry = all.entry(name);
+      sources.add(
+          new SafeTensorsWriter.Source(name, entry.type(), entry.shape(), () -> all.bytes(name)));
+    }
+    sources.add(
+        new SafeTensorsWriter.Source(
+            "lm_head.weight", TensorType.F32, new long[] {263, 24}, () -> head));
+    DurableDirectory.create(
+        to,
+        directory -> {
+          directory.write("config.json", Files.readAllBytes(from.resolve("config.json")));
+          directory.write("tokenizer.json", Files.readAllBytes(from.resolve("tokenizer.json")));
+          directory.write("model.safetensors", Map.of(), sources);
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "..", "../model.safetensors", "part\u0000", "sub/part"})
+  void a_shard_elsewhere_is_refused(String shard) throws IOException {
+    Path out = exported(config("llama"));
+    ObjectNode index = JSON.createObjectNode();
+    index.withObject("/weight_map").put("model.norm.weight", shard);
+    Files.write(out.resolve("model.safetensors.index.json"), JSON.writeValueAsBytes(index));
+    String message = importRefused(out);
+    assertTrue(message.contains("is no file name"), message);
+    assertTrue(message.contains("model.safetensors.index.json"), message);
   }
 }
