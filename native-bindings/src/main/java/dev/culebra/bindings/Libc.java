@@ -24,6 +24,7 @@ final class Libc {
 
   private Libc() {}
 
+  @SuppressWarnings("restricted")
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
     Linker linker = Linker.nativeLinker();
     return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
@@ -65,6 +66,7 @@ final class Libc {
     }
   }
 
+  @SuppressWarnings("restricted")
   private static String string(MemorySegment address) {
     return address.address() == 0 ? null : address.reinterpret(Long.MAX_VALUE).getString(0);
   }

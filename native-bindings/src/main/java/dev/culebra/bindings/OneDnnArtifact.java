@@ -70,7 +70,7 @@ final class OneDnnArtifact implements NativeLibraryProvider {
       try (FileChannel channel =
               FileChannel.open(
                   folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
+          FileLock _ = channel.lock()) {
         extract(folder, OPENMP);
         extract(folder, ONEDNN);
       }

@@ -114,6 +114,7 @@ final class SystemLibraries implements NativeLibraryProvider {
     return new NativeLibrary(library, file.toString(), load(file, Arena.global()));
   }
 
+  @SuppressWarnings("restricted")
   private static NativeLibrary byDynamicLinker(String library, String file) {
     try {
       SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
@@ -124,6 +125,7 @@ final class SystemLibraries implements NativeLibraryProvider {
   }
 
   /** Opens a file, or says why the dynamic linker would not. */
+  @SuppressWarnings("restricted")
   static SymbolLookup load(Path file, Arena arena) {
     try {
       return SymbolLookup.libraryLookup(file, arena);
