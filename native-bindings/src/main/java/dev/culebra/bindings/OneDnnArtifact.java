@@ -16,7 +16,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Properties;
 
-/** oneDNN out of the Maven artifact {@code org.bytedeco:dnnl}, where that is on the class path. */
+/**
+ * oneDNN out of the Maven artifact {@code org.bytedeco:dnnl}, where that is on the class path and
+ * the user has not named another file.
+ */
 final class OneDnnArtifact implements NativeLibraryProvider {
   private static final String OPENMP = "libgomp.so.1";
   private static final String ONEDNN = "libdnnl.so.3";
@@ -36,7 +39,7 @@ final class OneDnnArtifact implements NativeLibraryProvider {
 
   @Override
   public NativeLibrary open(String library) {
-    if (!library.equals("dnnl")) {
+    if (!library.equals("dnnl") || SystemLibraries.ofThisProcess().named(library) != null) {
       return null;
     }
     if (resource(ONEDNN) == null) {
@@ -119,7 +122,7 @@ final class OneDnnArtifact implements NativeLibraryProvider {
    * what the user set for other programs; binding to cores is undone because libgomp would bind the
    * loading Java thread, and all threads that it starts, to the first place.
    */
-  private static void limitOpenMp() {
+  static void limitOpenMp() {
     Libc.setEnvironment("OMP_NUM_THREADS", "1");
     Libc.setEnvironment("OMP_PROC_BIND", "false");
   }

@@ -55,6 +55,9 @@ final class SystemLibraries implements NativeLibraryProvider {
 
   @Override
   public NativeLibrary open(String library) {
+    if (library.equals("dnnl")) {
+      OneDnnArtifact.limitOpenMp();
+    }
     Path named = named(library);
     if (named != null) {
       return load(library, named);
@@ -85,7 +88,8 @@ final class SystemLibraries implements NativeLibraryProvider {
             + " can name the file");
   }
 
-  private Path named(String library) {
+  /** The file that the user named for a library; null when none. */
+  Path named(String library) {
     String property = System.getProperty("culebra.library." + library);
     if (property != null) {
       return Path.of(property);

@@ -54,18 +54,7 @@ class OneDnnArtifactTest {
   void processes_that_start_at_once_all_get_a_whole_library() throws Exception {
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "--enable-native-access=ALL-UNNAMED",
-              "-Xmx64m",
-              "-Dculebra.cache=" + folder,
-              "-cp",
-              System.getProperty("java.class.path"),
-              Loader.class.getName());
-      builder.environment().put("OMP_NUM_THREADS", "7");
-      builder.redirectErrorStream(true);
-      processes.add(builder.start());
+      processes.add(load("culebra.cache", folder));
     }
     for (Process process : processes) {
       String output = new String(process.getInputStream().readAllBytes()).strip();
@@ -77,6 +66,31 @@ class OneDnnArtifactTest {
       assertEquals(
           List.of(), files.filter(file -> file.toString().endsWith(".part")).toList(), "left over");
     }
+  }
+
+  @Test
+  void a_file_that_the_user_names_comes_before_the_artifact() throws Exception {
+    new OneDnnArtifact().extract(folder);
+    Path named = Files.move(folder.resolve(ONEDNN), folder.resolve("libdnnl-of-the-user.so"));
+    Process process = load("culebra.library.dnnl", named);
+    String output = new String(process.getInputStream().readAllBytes()).strip();
+    assertEquals(0, process.waitFor(), output);
+    assertEquals(named + " 3.13 OMP_NUM_THREADS=1", output);
+  }
+
+  /** Starts a {@link Loader} with a system property, in the environment of a user of OpenMP. */
+  private static Process load(String property, Path value) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx64m",
+            "-D" + property + "=" + value,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Loader.class.getName());
+    builder.environment().put("OMP_NUM_THREADS", "7");
+    return builder.redirectErrorStream(true).start();
   }
 
   @Test
