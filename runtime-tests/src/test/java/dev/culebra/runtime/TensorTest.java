@@ -66,7 +66,12 @@ class TensorTest {
             () -> tensor.rows(0, 4),
             () -> new Tensor(device, 0, DType.F32, 3, 2, 4),
             () -> new Tensor(device, 0, DType.F32, 4),
-            () -> Tensor.contiguous(device, 0, DType.F32, 2, -1))) {
+            () -> Tensor.contiguous(device, 0, DType.F32, 2, -1),
+            () -> Tensor.contiguous(device, 0, DType.F32),
+            () -> Tensor.contiguous(device, 0, DType.F32, 1L << 31, 1L << 31),
+            () -> Tensor.contiguous(device, 0, DType.BF16, 1L << 40, 1L << 40, 0),
+            () -> new Tensor(device, 0, DType.F32, 1L << 60, 4, 4),
+            () -> tensor.reshape(1L << 33, 1L << 33, 12))) {
       assertThrows(IllegalArgumentException.class, impossible::run);
     }
   }

@@ -40,11 +40,26 @@ public final class Tensor {
       throw new IllegalArgumentException(
           "row stride " + rowStride + " is shorter than a row of " + columns());
     }
+    requireAddressable();
+  }
+
+  /** Refuses shapes whose bytes overflow a long, so that no computation with sizes need look. */
+  private void requireAddressable() {
+    try {
+      long extent = Math.multiplyExact(Math.max(rowStride, 1), dtype.bytes());
+      for (int i = 0; i < shape.length - 1; i++) {
+        extent = Math.multiplyExact(extent, Math.max(shape[i], 1));
+      }
+    } catch (ArithmeticException overflow) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " is larger than any memory", overflow);
+    }
   }
 
   /** A tensor whose rows follow each other without gaps. */
   public static Tensor contiguous(Device device, long address, DType dtype, long... shape) {
-    return new Tensor(device, address, dtype, shape[shape.length - 1], shape);
+    long columns = shape.length == 0 ? 0 : shape[shape.length - 1];
+    return new Tensor(device, address, dtype, columns, shape);
   }
 
   public Device device() {
