@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(DeviceExtension.class)
 class ProductContractTest {
-  /** One token, a batch of some, as many as a device may treat apart from large products. */
-  private static final List<Integer> FEW_ROWS = List.of(1, 5, 16);
+  /** One token or a few, which a device may multiply in another way than many, some at a time. */
+  private static final List<Integer> FEW_ROWS = List.of(1, 2, 3, 4, 5, 8, 12);
 
   @ParameterizedTest
   @EnumSource(WeightFormat.class)
@@ -33,7 +33,7 @@ class ProductContractTest {
   @EnumSource(WeightFormat.class)
   void matmul_of_the_few_rows_of_a_token_equals_the_reference(
       WeightFormat format, DeviceFixture on) {
-    on.repeat(24, () -> checkMatmul(on, format, 1 + on.random().nextInt(on.oneOf(FEW_ROWS))));
+    on.repeat(8, () -> FEW_ROWS.forEach(m -> checkMatmul(on, format, m)));
   }
 
   private static void checkMatmul(DeviceFixture on, WeightFormat format, int m) {
