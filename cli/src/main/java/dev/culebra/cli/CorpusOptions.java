@@ -1,12 +1,12 @@
 package dev.culebra.cli;
 
-import dev.culebra.bindings.CacheFolder;
 import dev.culebra.data.Corpus;
 import dev.culebra.data.TextFiles;
 import dev.culebra.data.TokenShard;
 import dev.culebra.data.Tokenization;
 import dev.culebra.model.tokenizer.BytePairTrainer;
 import dev.culebra.model.tokenizer.Tokenizer;
+import dev.culebra.runtime.LibraryReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class CorpusOptions {
 
   /** The corpus as tokens, made once and kept in the cache folder. */
   static TokenShard tokens(Corpus corpus, Tokenizer tokenizer) throws IOException {
-    Path folder = CacheFolder.path().resolve("tokens");
+    Path folder = LibraryReport.cacheFolder().resolve("tokens");
     Files.createDirectories(folder);
     try (ProgressBar bar = Progress.bytes("tokenising", corpus.bytes())) {
       return Tokenization.cached(corpus, tokenizer, folder, bar::stepTo);
