@@ -21,7 +21,7 @@ import me.tongfei.progressbar.ProgressBar;
 public final class TrainingReport implements TrainingListener, AutoCloseable {
   private static final double SECONDS_BETWEEN_LINES = 10;
 
-  /** The loss shown is a mean over about this many steps: single batches jump about. */
+  /** Loss and speed shown are means over about this many steps: single ones jump about. */
   private static final double SMOOTHING_STEPS = 20;
 
   private final Path directory;
@@ -35,6 +35,8 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   private final List<LossChart.Point> validation = new ArrayList<>();
   private MetricsCsv.Row pending;
   private double smoothed = Double.NaN;
+  private double smoothedSecondsPerToken = Double.NaN;
+  private StepMetrics first;
   private double validationLoss = Double.NaN;
   private double nextLine;
 
@@ -79,38 +81,49 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
             metrics.learningRate(),
             metrics.tokensPerSecond(),
             metrics.seconds());
-    double weight = Math.min(1, Math.max(1.0 / metrics.step(), 1 / SMOOTHING_STEPS));
-    smoothed =
-        Double.isNaN(smoothed) ? metrics.loss() : smoothed + weight * (metrics.loss() - smoothed);
+    first = first == null ? metrics : first;
+    long seen = metrics.step() - first.step() + 1;
+    double weight = Math.max(1.0 / seen, 1 / SMOOTHING_STEPS);
+    smoothed = mean(smoothed, metrics.loss(), weight);
+    smoothedSecondsPerToken = mean(smoothedSecondsPerToken, 1 / metrics.tokensPerSecond(), weight);
     bar.stepTo(metrics.step());
-    bar.setExtraMessage(message(metrics));
+    bar.setExtraMessage(message());
     if (!Progress.isTerminal() && (metrics.seconds() >= nextLine || metrics.step() == steps)) {
       nextLine = metrics.seconds() + SECONDS_BETWEEN_LINES;
       out.printf(
           Locale.ROOT,
-          "step %d of %d, %s, %s left%n",
+          "step %d of %d, %s%s%n",
           metrics.step(),
           steps,
-          message(metrics),
+          message(),
           timeLeft(metrics));
       out.flush();
     }
   }
 
-  private String message(StepMetrics metrics) {
+  private static double mean(double before, double now, double weight) {
+    return Double.isNaN(before) ? now : before + weight * (now - before);
+  }
+
+  private String message() {
     return String.format(
         Locale.ROOT,
         "loss %.3f, validation %s, %,.0f tokens/s",
         smoothed,
         Double.isNaN(validationLoss) ? "-" : String.format(Locale.ROOT, "%.3f", validationLoss),
-        metrics.tokensPerSecond());
+        1 / smoothedSecondsPerToken);
   }
 
+  /** By this session's speed, evaluations and checkpoints included; its first step is slow. */
   private String timeLeft(StepMetrics metrics) {
-    long seconds = Math.round(metrics.seconds() / metrics.step() * (steps - metrics.step()));
+    if (metrics.step() == first.step()) {
+      return "";
+    }
+    double perStep = (metrics.seconds() - first.seconds()) / (metrics.step() - first.step());
+    long seconds = Math.round(perStep * (steps - metrics.step()));
     return seconds < 60
-        ? seconds + " s"
-        : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
+        ? ", " + seconds + " s left"
+        : String.format(Locale.ROOT, ", %d:%02d left", seconds / 60, seconds % 60);
   }
 
   @Override

@@ -129,14 +129,29 @@ public final class CheckpointStore implements AutoCloseable {
   }
 
   private String failure(Checkpoint checkpoint, IOException e) throws IOException {
-    List<Checkpoint> all = list();
     return "%s: the checkpoint could not be written: %s; %s"
         .formatted(
             checkpoint.directory(),
             e.getMessage() == null ? e : e.getMessage(),
-            all.isEmpty()
-                ? "there is none before it"
-                : "the one of step " + all.getLast().step() + " is intact");
+            newestForMessage());
+  }
+
+  /** What a failed training leaves behind, for its message. */
+  public String newestForMessage() throws IOException {
+    List<Checkpoint> all = list();
+    return all.isEmpty()
+        ? "there is no checkpoint before it"
+        : "the checkpoint of step " + all.getLast().step() + " is intact";
+  }
+
+  /** For a message about a damaged checkpoint: the one that remains if it is removed. */
+  public static String olderForMessage(Path damaged) throws IOException {
+    Path run = damaged.toAbsolutePath().getParent().getParent();
+    return list(run).stream()
+        .filter(checkpoint -> checkpoint.step() < step(damaged))
+        .reduce((_, later) -> later)
+        .map(older -> "; without " + damaged + " that of step " + older.step() + " is the newest")
+        .orElse("");
   }
 
   private void removeLeftovers() throws IOException {

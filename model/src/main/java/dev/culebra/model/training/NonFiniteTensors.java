@@ -23,14 +23,27 @@ final class NonFiniteTensors {
           }
         }
       }
-      for (ParameterLayout.Entry entry : parameters.layout().entries()) {
-        long at = firstNonFinite(reader.read(parameters.tensor(entry.name())));
-        if (at >= 0) {
-          return "first in the parameter " + entry.name() + ", element " + at;
-        }
+      String parameter = firstParameter(parameters, reader);
+      return parameter != null ? parameter : "all gradients and parameters are finite by now";
+    }
+  }
+
+  /** For a message: the first such parameter; null if all are finite. */
+  static String describeParameters(Parameters parameters) {
+    try (DeviceReader reader =
+        new DeviceReader(parameters.device(), parameters.layout().entries())) {
+      return firstParameter(parameters, reader);
+    }
+  }
+
+  private static String firstParameter(Parameters parameters, DeviceReader reader) {
+    for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+      long at = firstNonFinite(reader.read(parameters.tensor(entry.name())));
+      if (at >= 0) {
+        return "first in the parameter " + entry.name() + ", element " + at;
       }
     }
-    return "all gradients and parameters are finite by now";
+    return null;
   }
 
   private static long firstNonFinite(MemorySegment values) {

@@ -204,22 +204,22 @@ public final class Trainer implements AutoCloseable {
     while (state.step() < config.steps() && !stopRequested) {
       long step = state.step() + 1;
       StepGraph graph = graphs[(int) (step % graphs.length)];
+      StepGraph before = graphs[(int) ((step + 1) % graphs.length)];
+      clock.launch(before.pending());
       graph.launch(step, run.training());
       // The step before is over or nearly so, while this one keeps the device busy.
-      finish(graphs[(int) ((step + 1) % graphs.length)]);
+      finish(before, false);
       state = at(step);
       if (evaluator != null && due(step, config.evaluationInterval())) {
-        finish(graph);
+        finish(graph, true);
         evaluate();
       }
       if (due(step, config.checkpointInterval())) {
-        finish(graph);
+        finish(graph, true);
         save();
       }
     }
-    for (StepGraph graph : graphs) {
-      finish(graph);
-    }
+    finish(graphs[(int) (state.step() % graphs.length)], true);
     save();
     return state.step() < config.steps() ? Outcome.STOPPED : Outcome.FINISHED;
   }
@@ -238,7 +238,10 @@ public final class Trainer implements AutoCloseable {
         state.bestLoss());
   }
 
-  private void finish(StepGraph graph) {
+  /**
+   * @param last whether no other step was launched behind it
+   */
+  private void finish(StepGraph graph, boolean last) throws IOException {
     if (!graph.pending()) {
       return;
     }
@@ -246,7 +249,7 @@ public final class Trainer implements AutoCloseable {
     if (!result.finite()) {
       throw nonFinite(graph, result);
     }
-    double tokensPerSecond = clock.step();
+    double tokensPerSecond = clock.finish(last);
     TrainingListener.StepMetrics metrics =
         new TrainingListener.StepMetrics(
             result.step(),
@@ -258,18 +261,22 @@ public final class Trainer implements AutoCloseable {
     listeners.forEach(listener -> listener.onStep(metrics));
   }
 
-  private NonFiniteLossException nonFinite(StepGraph graph, StepGraph.Result result) {
+  private NonFiniteLossException nonFinite(StepGraph graph, StepGraph.Result result)
+      throws IOException {
     // The step after it may have run already: bring this one's gradients back.
     graph.repeat();
     device.stream().synchronize();
-    return new NonFiniteLossException(
+    return nonFinite(
         result.step(),
-        "step %d: loss %s, gradient norm %s: %s; the newest checkpoint is from before it"
-            .formatted(
-                result.step(),
-                result.loss(),
-                result.gradNorm(),
-                NonFiniteTensors.describe(parameters)));
+        "loss %s, gradient norm %s: %s"
+            .formatted(result.loss(), result.gradNorm(), NonFiniteTensors.describe(parameters)));
+  }
+
+  private NonFiniteLossException nonFinite(long step, String what) throws IOException {
+    return new NonFiniteLossException(
+        step,
+        "step %d: %s; %s; a lower learning rate or a longer warmup may help"
+            .formatted(step, what, store.newestForMessage()));
   }
 
   private void evaluate() {
@@ -281,10 +288,14 @@ public final class Trainer implements AutoCloseable {
         new TrainingState(
             state.step(), state.data(), state.seconds(), loss, state.bestStep(), state.bestLoss());
     listeners.forEach(listener -> listener.onEvaluation(state.step(), evaluation));
-    clock.pause();
   }
 
   private void save() throws IOException {
+    // The loss that would tell is that of the step to come.
+    String damage = NonFiniteTensors.describeParameters(parameters);
+    if (damage != null) {
+      throw nonFinite(state.step(), "the update went out of range: " + damage);
+    }
     if (isBest()) {
       state =
           new TrainingState(
@@ -302,7 +313,6 @@ public final class Trainer implements AutoCloseable {
             directory ->
                 SavedTraining.write(directory, parameters, config, state, run.tokenizer()));
     listeners.forEach(listener -> listener.onCheckpoint(saved.step(), saved.directory()));
-    clock.pause();
   }
 
   /** Only a loss of these very parameters counts: an earlier one says nothing of them. */

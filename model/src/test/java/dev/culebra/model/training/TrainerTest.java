@@ -164,7 +164,7 @@ class TrainerTest {
             }
           });
       String message = assertThrows(RunDirectoryException.class, trainer::run).getMessage();
-      assertTrue(message.contains("the one of step 2 is intact"), message);
+      assertTrue(message.contains("the checkpoint of step 2 is intact"), message);
     }
     try (ModelDirectory model = ModelDirectory.open(folder)) {
       assertEquals(2, SavedTraining.newest(folder).state().step());
