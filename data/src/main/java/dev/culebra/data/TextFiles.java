@@ -74,6 +74,10 @@ public final class TextFiles implements Corpus {
       if (!Files.isReadable(path)) {
         throw new CorpusException(source + " can't be read: permission is missing");
       }
+      if (!Files.isRegularFile(path)) {
+        throw new CorpusException(
+            source + " is no regular file; it is read more than once, so write it to one first");
+      }
       if (Files.size(path) == 0) {
         throw new CorpusException(source + " is empty");
       }

@@ -33,6 +33,7 @@ public final class TokenShardWriter implements AutoCloseable {
     tokenBytes = TokenShard.tokenBytes(tokenizer.vocabularySize());
     Files.createDirectories(this.file.getParent());
     temporary = Files.createTempFile(this.file.getParent(), file.getFileName().toString(), ".part");
+    temporary.toFile().deleteOnExit(); // Ctrl-C comes without a close
     channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
     channel.position(TokenShard.HEADER_BYTES);
   }

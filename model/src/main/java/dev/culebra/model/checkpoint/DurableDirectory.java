@@ -5,8 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -44,6 +47,7 @@ public final class DurableDirectory {
   public static void create(Path target, Content content) throws IOException {
     Path absolute = target.toAbsolutePath();
     Path partial = absolute.resolveSibling(absolute.getFileName() + PARTIAL);
+    requireVacant(target);
     Files.createDirectories(absolute.getParent());
     delete(partial);
     try {
@@ -59,6 +63,26 @@ public final class DurableDirectory {
         e.addSuppressed(left);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Refuses a place where something is already, before any work is done for it.
+   *
+   * @throws FileAlreadyExistsException if it is a file, or a directory that is not empty
+   */
+  private static void requireVacant(Path target) throws IOException {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!Files.isDirectory(target)) {
+      throw new FileAlreadyExistsException(target.toString(), null, "there is a file already");
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(target)) {
+      if (entries.iterator().hasNext()) {
+        throw new FileAlreadyExistsException(
+            target.toString(), null, "the folder is not empty; choose a new one");
+      }
     }
   }
 

@@ -40,6 +40,18 @@ public final class ModelDirectory implements ParameterSource, AutoCloseable {
    */
   public static ModelDirectory open(Path path) throws IOException {
     Path directory = resolve(path);
+    try {
+      return openDirectory(directory);
+    } catch (CheckpointFormatException e) {
+      if (directory.equals(path)) {
+        throw e;
+      }
+      throw new CheckpointFormatException(
+          e.getMessage() + CheckpointStore.olderForMessage(directory), e);
+    }
+  }
+
+  private static ModelDirectory openDirectory(Path directory) throws IOException {
     ModelConfig config = ModelConfigJson.read(directory.resolve(CONFIG));
     Path weights = directory.resolve(WEIGHTS);
     if (!Files.exists(weights)) {

@@ -3,6 +3,7 @@ package dev.culebra.model.training;
 import dev.culebra.model.ModelConfig;
 import dev.culebra.model.ParameterLayout;
 import dev.culebra.model.Parameters;
+import dev.culebra.model.checkpoint.CheckpointFormatException;
 import dev.culebra.model.checkpoint.CheckpointStore;
 import dev.culebra.model.checkpoint.DurableDirectory;
 import dev.culebra.model.checkpoint.ModelDirectory;
@@ -13,6 +14,7 @@ import dev.culebra.model.checkpoint.TensorType;
 import dev.culebra.model.tokenizer.Tokenizer;
 import dev.culebra.runtime.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +44,29 @@ public record SavedTraining(
       throw new RunDirectoryException(run + ": there is no checkpoint to resume from");
     }
     Path directory = checkpoints.getLast().directory();
-    try (ModelDirectory model = ModelDirectory.open(directory)) {
+    try (ModelDirectory model = ModelDirectory.open(directory);
+        SafeTensors moments = moments(directory)) {
+      for (ParameterLayout.Entry entry : ParameterLayout.of(model.config()).entries()) {
+        if (entry.group() != ParameterLayout.Group.FROZEN) {
+          moments.check(entry.name() + FIRST, entry.shape());
+          moments.check(entry.name() + SECOND, entry.shape());
+        }
+      }
       TrainingJson.Content content = TrainingJson.read(directory);
       return new SavedTraining(
           directory, model.config(), content.config(), content.state(), content.tokenizer());
+    } catch (CheckpointFormatException e) {
+      throw new RunDirectoryException(
+          e.getMessage() + CheckpointStore.olderForMessage(directory), e);
     }
+  }
+
+  private static SafeTensors moments(Path directory) throws IOException {
+    Path file = directory.resolve(MOMENTS);
+    if (!Files.exists(file)) {
+      throw new CheckpointFormatException(file + " is missing");
+    }
+    return SafeTensors.open(file);
   }
 
   /** Brings parameters and moments to where the checkpoint has them. */
