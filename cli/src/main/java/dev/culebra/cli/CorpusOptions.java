@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 
 /** Options of every command that reads text. */
 final class CorpusOptions {
+  private static final int BYTES = 256;
+
   @Option(
       names = "--data",
       required = true,
@@ -35,6 +37,11 @@ final class CorpusOptions {
   /** Trains a tokenizer with one special token, which separates documents. */
   static Tokenizer train(Corpus corpus, int vocabularySize, TokenizerChoice.Split split)
       throws IOException {
+    if (vocabularySize <= BYTES) {
+      throw new IllegalArgumentException(
+          "a vocabulary of %d is too small: %d bytes and %s alone take %d"
+              .formatted(vocabularySize, BYTES, TokenizerChoice.END_OF_TEXT, BYTES + 1));
+    }
     BytePairTrainer trainer =
         new BytePairTrainer(vocabularySize, split.splitter(), List.of(TokenizerChoice.END_OF_TEXT));
     try (ProgressBar bar = Progress.bytes("counting words", corpus.bytes())) {

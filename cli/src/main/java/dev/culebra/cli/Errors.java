@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.runtime.OutOfDeviceMemoryException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,14 @@ final class Errors {
   /** The message for people; those of the file system are only a path until the kind is added. */
   static String describe(Throwable failure) {
     String message = failure.getMessage();
+    if (failure instanceof OutOfMemoryError) {
+      return "Java's memory is too small (%d MiB; %s); CULEBRA_JAVA_OPTS=-Xmx8g gives it more"
+          .formatted(Runtime.getRuntime().maxMemory() >> 20, message);
+    }
+    if (failure instanceof OutOfDeviceMemoryException) {
+      return oneLine(message)
+          + "; a smaller batch, a shorter length or (in training) --recompute needs less";
+    }
     if (message == null || message.isBlank()) {
       return failure.getClass().getSimpleName() + " (--verbose shows where)";
     }

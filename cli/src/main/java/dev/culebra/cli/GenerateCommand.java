@@ -170,10 +170,8 @@ final class GenerateCommand implements Callable<Integer> {
   private void generate(TextGenerator generator, SamplingOptions options) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     boolean streaming = !json && prompts.size() == 1;
-    if (streaming) {
-      out.print(prompts.getFirst());
-      out.flush();
-    }
+    // The prompt is shown with what follows it: not above a complaint about it.
+    StringBuilder unshown = new StringBuilder(streaming ? prompts.getFirst() : "");
     long start = System.nanoTime();
     List<GeneratedText> texts =
         generator.generate(
@@ -181,14 +179,15 @@ final class GenerateCommand implements Callable<Integer> {
             options,
             (sequence, text) -> {
               if (streaming) {
-                out.print(text);
+                out.print(unshown.append(text));
                 out.flush();
+                unshown.setLength(0);
               }
               return !out.checkError(); // nobody reads on: a closed pipe
             });
     double seconds = (System.nanoTime() - start) * 1e-9;
     if (streaming) {
-      out.println();
+      out.println(unshown);
     } else {
       printAll(texts, seconds, out);
     }

@@ -18,6 +18,7 @@ import dev.culebra.model.training.AdamWOptimizer;
 import dev.culebra.model.training.Evaluation;
 import dev.culebra.model.training.Evaluator;
 import dev.culebra.model.training.LearningRateSchedule;
+import dev.culebra.model.training.SavedTraining;
 import dev.culebra.model.training.Trainer;
 import dev.culebra.model.training.TrainingConfig;
 import dev.culebra.runtime.DType;
@@ -25,8 +26,6 @@ import dev.culebra.runtime.Device;
 import dev.culebra.runtime.WeightFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -76,6 +75,9 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "How long to train. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
+  @Option(names = "--resume", description = "Go on with a stopped run in --out.")
+  private boolean resume;
+
   private PrintWriter console;
 
   @Override
@@ -83,22 +85,25 @@ final class QuickstartCommand implements Callable<Integer> {
     if (seconds < 1) {
       throw new ParameterException(spec.commandLine(), "--seconds must be at least 1");
     }
-    if (Files.exists(out.resolve("checkpoints"))) {
-      throw new FileAlreadyExistsException(
-          out.toString(),
-          null,
-          "already holds a run; remove it or choose another place with --out");
+    if (!resume) {
+      RunFolder.requireNone(
+          out,
+          ("let it write with 'culebra generate --model %s', go on with a stopped one with"
+                  + " --resume, or train another with --out DIR")
+              .formatted(out));
     }
     console = spec.commandLine().getOut();
     try (Device opened = device.open()) {
       TextDocuments dictionary = new TextDocuments(WordNet.shuffled(SEED));
-      say(
-          "%,d dictionary entries, %.1f MB; training a tokenizer of %,d tokens ...",
-          dictionary.documents().size(), dictionary.bytes() / 1e6, VOCABULARY);
-      Tokenizer tokenizer = CorpusOptions.train(dictionary, VOCABULARY, TokenizerChoice.Split.GPT2);
+      SavedTraining saved = resume ? SavedTraining.newest(out) : null;
+      Tokenizer tokenizer = saved == null ? newTokenizer(dictionary) : tokenizerOf(saved);
       try (TokenShard shard = CorpusOptions.tokens(dictionary, tokenizer)) {
         TokenRange[] parts = shard.split(VALIDATION_SHARE, tokenizer);
-        if (train(opened, tokenizer, parts) == Trainer.Outcome.STOPPED) {
+        Trainer.Outcome outcome =
+            saved == null
+                ? train(opened, tokenizer, parts)
+                : resume(opened, saved, tokenizer, parts);
+        if (outcome == Trainer.Outcome.STOPPED) {
           return 0;
         }
         report(opened, parts[1], dictionary);
@@ -117,17 +122,51 @@ final class QuickstartCommand implements Callable<Integer> {
     say(
         "a GPT of %,d parameters, %,d tokens to learn from; %,d steps of %,d tokens in %s:",
         model.parameters(), parts[0].size(), steps, config.tokensPerStep(), dtype);
-    Trainer.Run run =
-        new Trainer.Run(
-            out,
-            model,
-            config,
-            new ShardBatches(parts[0], SEED),
-            new SequentialBatches(parts[1]),
-            tokenizer);
-    try (Trainer trainer = Trainer.start(opened, run)) {
-      return TrainingSession.run(
-          trainer, out, "quickstart: loss on WordNet's dictionary", steps, console);
+    try (Trainer trainer = Trainer.start(opened, run(model, config, tokenizer, parts))) {
+      return session(steps).run(trainer, console);
+    }
+  }
+
+  private Trainer.Outcome resume(
+      Device opened, SavedTraining saved, Tokenizer tokenizer, TokenRange[] parts)
+      throws IOException {
+    long steps = saved.config().steps();
+    say("going on after step %d of %d:", saved.state().step(), steps);
+    Trainer.Run run = run(saved.model(), saved.config(), tokenizer, parts);
+    try (Trainer trainer = Trainer.resume(opened, run)) {
+      return session(steps).run(trainer, console);
+    }
+  }
+
+  private Trainer.Run run(
+      ModelConfig model, TrainingConfig config, Tokenizer tokenizer, TokenRange[] parts) {
+    return new Trainer.Run(
+        out,
+        model,
+        config,
+        new ShardBatches(parts[0], SEED),
+        new SequentialBatches(parts[1]),
+        tokenizer);
+  }
+
+  private TrainingSession session(long steps) {
+    return new TrainingSession(
+        out,
+        "quickstart: loss on WordNet's dictionary",
+        steps,
+        "culebra quickstart --resume --out " + out);
+  }
+
+  private Tokenizer newTokenizer(TextDocuments dictionary) throws IOException {
+    say(
+        "%,d dictionary entries, %.1f MB; training a tokenizer of %,d tokens ...",
+        dictionary.documents().size(), dictionary.bytes() / 1e6, VOCABULARY);
+    return CorpusOptions.train(dictionary, VOCABULARY, TokenizerChoice.Split.GPT2);
+  }
+
+  private static Tokenizer tokenizerOf(SavedTraining saved) throws IOException {
+    try (ModelDirectory directory = ModelDirectory.open(saved.directory())) {
+      return directory.tokenizer();
     }
   }
 
@@ -159,7 +198,8 @@ final class QuickstartCommand implements Callable<Integer> {
       double bits = bitsPerByte(opened, directory, heldOut);
       say("");
       say(
-          "%.3f bits per byte on entries it has not seen; xz -9e needs %.3f for the whole text.",
+          "%.3f bits per byte on entries that it has not seen; xz -9e needs %.3f for all of the text"
+              + " (headwords, glosses and examples).",
           bits, XzReference.bitsPerByte(dictionary));
       say("");
       say("What it writes:");

@@ -2,11 +2,11 @@ package dev.culebra.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.culebra.cli.report.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -35,13 +35,8 @@ record RunSettings(List<String> data, double validationShare, long tokens) {
   }
 
   void write(Path run) throws IOException {
-    Path temporary = run.resolve(FILE + ".tmp");
-    JSON.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), this);
-    Files.move(
-        temporary,
-        run.resolve(FILE),
-        StandardCopyOption.REPLACE_EXISTING,
-        StandardCopyOption.ATOMIC_MOVE);
+    WholeFile.replace(
+        run.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
   }
 
   /** Sources that mean the same from any folder. */

@@ -31,11 +31,31 @@ record StepBudget(
   /** Steps that take about that long. */
   long steps(double seconds) throws IOException {
     Path folder = Files.createTempDirectory("culebra-warm-up");
+    Thread interrupted = new Thread(() -> deleteQuietly(folder), "remove-warm-up");
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try {
       double perStep = secondsPerStep(folder, Math.min(WARM_UP_SECONDS, seconds));
       return Math.clamp(Math.round(seconds / perStep), 1, MOST_STEPS);
     } finally {
       delete(folder);
+      removeHook(interrupted);
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The program is ending already, and the hook has done its work.
+    }
+  }
+
+  /** The trainer may be writing there still; what can't be removed is the system's to clean. */
+  private static void deleteQuietly(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      // Nobody is left to be told.
     }
   }
 

@@ -4,7 +4,6 @@ import dev.culebra.data.Corpus;
 import dev.culebra.data.SequentialBatches;
 import dev.culebra.data.ShardBatches;
 import dev.culebra.data.TextFiles;
-import dev.culebra.data.TokenRange;
 import dev.culebra.data.TokenShard;
 import dev.culebra.model.ModelConfig;
 import dev.culebra.model.checkpoint.ModelDirectory;
@@ -17,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -96,7 +96,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "SHARE",
       defaultValue = "0.02",
       description =
-          "Share of the data, from its end, that is kept for validation. Default: ${DEFAULT-VALUE}.")
+          "Share of the data, from its end, that is kept for validation; 0 for none. Default:"
+              + " ${DEFAULT-VALUE}.")
   private double validation;
 
   /** All that a run is made of. */
@@ -117,8 +118,9 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (resume) {
       refuseOptionsOfANewRun();
-    } else if (data == null) {
-      throw new ParameterException(spec.commandLine(), "--data is needed (or --resume)");
+    } else {
+      checkOptionsOfANewRun();
+      RunFolder.requireNone(out, "go on with it with --resume, or choose another --out");
     }
     try (Device opened = device.open();
         Prepared prepared = resume ? prepareResume() : prepareNew(opened)) {
@@ -136,6 +138,30 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private void checkOptionsOfANewRun() {
+    if (data == null) {
+      throw wrong("--data is needed (or --resume)");
+    }
+    if (!(validation >= 0 && validation < 1)) {
+      throw wrong("--validation " + validation + " is no share: from 0 to less than 1");
+    }
+    refuseTogether(from != null, "--from", "--model", "--tokenizer", "--vocabulary");
+    refuseTogether(tokenizer != null, "--tokenizer", "--vocabulary");
+  }
+
+  /** No option is passed over in silence. */
+  private void refuseTogether(boolean given, String option, String... idle) {
+    for (String other : idle) {
+      if (given && spec.commandLine().getParseResult().hasMatchedOption(other)) {
+        throw wrong(other + " means nothing beside " + option + ", which brings its own");
+      }
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
   private Prepared prepareNew(Device opened) throws IOException {
     Corpus corpus = TextFiles.of(data);
     Tokenizer chosen;
@@ -143,23 +169,25 @@ final class TrainCommand implements Callable<Integer> {
     if (from != null) {
       try (ModelDirectory directory = ModelDirectory.open(from)) {
         chosen = directory.tokenizer();
-        config = directory.config();
+        config = training.model(spec.commandLine(), directory.config());
       }
     } else {
+      // What is wrong with the options is said before minutes go into a tokenizer.
+      training.config(spec.commandLine(), ModelPreset.find(model, 1), opened);
       chosen =
           tokenizer == null
               ? CorpusOptions.train(corpus, vocabulary, TokenizerChoice.Split.GPT2)
               : TokenizerChoice.find(tokenizer);
-      config = ModelPreset.find(model, chosen.vocabularySize());
+      config = training.model(spec.commandLine(), ModelPreset.find(model, chosen.vocabularySize()));
     }
+    TrainingConfig settings = training.config(spec.commandLine(), config, opened);
     TokenShard shard = CorpusOptions.tokens(corpus, chosen);
-    RunSettings settings = new RunSettings(RunSettings.absolute(data), validation, shard.size());
     return new Prepared(
-        training.model(config),
-        training.config(spec.commandLine(), config, opened),
+        config,
+        settings,
         chosen,
         shard,
-        settings);
+        new RunSettings(RunSettings.absolute(data), validation, shard.size()));
   }
 
   private Prepared prepareResume() throws IOException {
@@ -182,35 +210,50 @@ final class TrainCommand implements Callable<Integer> {
     }
     boolean longer = spec.commandLine().getParseResult().hasMatchedOption("--steps");
     TrainingConfig config = longer ? saved.config().withSteps(training.steps()) : saved.config();
+    if (saved.state().step() >= config.steps()) {
+      shard.close();
+      throw new IllegalArgumentException(
+          "%s: all %d steps are done; --steps with a higher number goes on"
+              .formatted(out, saved.state().step()));
+    }
     return new Prepared(saved.model(), config, kept, shard, settings);
   }
 
   private int train(Device opened, Prepared prepared) throws IOException {
     PrintWriter console = spec.commandLine().getErr();
-    TokenRange[] parts =
-        prepared.shard.split(prepared.settings.validationShare(), prepared.tokenizer);
+    TrainingData parts =
+        TrainingData.of(
+            prepared.shard, prepared.settings, prepared.tokenizer, prepared.config.length());
     Trainer.Run run =
         new Trainer.Run(
             out,
             prepared.model,
             prepared.config,
-            new ShardBatches(parts[0], prepared.config.seed()),
-            new SequentialBatches(parts[1]),
+            new ShardBatches(parts.training(), prepared.config.seed()),
+            parts.validation() == null ? null : new SequentialBatches(parts.validation()),
             prepared.tokenizer);
     try (Trainer trainer = open(opened, run)) {
       prepared.settings.write(out);
       console.printf(
-          "%s: %,d parameters, %,d tokens (%,d for validation), %d steps of %,d tokens in %s%n",
+          Locale.ROOT,
+          "%s: %,d parameters, %,d tokens (%,d for validation), %d steps of %,d tokens in %s,"
+              + " %,d MiB of memory%n",
           out,
           prepared.model.parameters(),
           prepared.shard.size(),
-          parts[1].size(),
+          parts.validation() == null ? 0 : parts.validation().size(),
           prepared.config.steps(),
           prepared.config.tokensPerStep(),
-          prepared.config.dtype());
+          prepared.config.dtype(),
+          (opened.memory().used() >> 20) + 1);
+      console.flush();
       Trainer.Outcome outcome =
-          TrainingSession.run(
-              trainer, out, out.getFileName() + ": loss", prepared.config.steps(), console);
+          new TrainingSession(
+                  out,
+                  out.getFileName() + ": loss",
+                  prepared.config.steps(),
+                  "culebra train --resume --out " + out)
+              .run(trainer, console);
       if (outcome == Trainer.Outcome.FINISHED) {
         console.printf("done; try: culebra generate --model %s --prompt \"...\"%n", out);
       }

@@ -168,8 +168,12 @@ final class TrainingOptions {
   }
 
   /** The model with this dropout, if one was given. */
-  ModelConfig model(ModelConfig config) {
-    return dropout == null ? config : config.withDropout(dropout);
+  ModelConfig model(CommandLine command, ModelConfig config) {
+    try {
+      return dropout == null ? config : config.withDropout(dropout);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, "--" + e.getMessage(), e);
+    }
   }
 
   /**
@@ -178,6 +182,13 @@ final class TrainingOptions {
    * @throws ParameterException if a value makes no sense
    */
   TrainingConfig config(CommandLine command, ModelConfig model, Device device) {
+    if (length < 0 || length > model.contextLength()) {
+      throw new ParameterException(
+          command,
+          "--length %d is not in the model's context of %d"
+              .formatted(length, model.contextLength()));
+    }
+    model(command, model);
     try {
       int warmupSteps = warmup != null ? warmup : (int) Math.min(100, steps / 20);
       float minimum = minimumLearningRate != null ? minimumLearningRate : learningRate / 10;

@@ -4,9 +4,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -54,10 +52,10 @@ final class LossChart {
     }
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     BitmapEncoder.saveBitmap(chart, png, BitmapFormat.PNG);
-    replace(directory.resolve("loss.png"), png.toByteArray());
+    WholeFile.replace(directory.resolve("loss.png"), png.toByteArray());
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
     VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
-    replace(directory.resolve("loss.svg"), svg.toByteArray());
+    WholeFile.replace(directory.resolve("loss.svg"), svg.toByteArray());
   }
 
   private static XYSeries addLine(
@@ -89,12 +87,5 @@ final class LossChart {
               return new Point(part.getLast().step(), mean);
             })
         .toList();
-  }
-
-  private static void replace(Path file, byte[] bytes) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.write(temporary, bytes);
-    Files.move(
-        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,13 +80,11 @@ final class MetricsCsv implements AutoCloseable {
   MetricsCsv(Path directory, long resumedFrom) throws IOException {
     Path file = directory.resolve("metrics.csv");
     earlier = resumedFrom > 0 ? read(file, resumedFrom) : List.of();
-    Path temporary = file.resolveSibling("metrics.csv.tmp");
     List<String> lines = new ArrayList<>();
     lines.add(HEADER);
     earlier.forEach(row -> lines.add(row.text()));
-    Files.write(temporary, lines, StandardCharsets.UTF_8);
-    Files.move(
-        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    String text = String.join("\n", lines) + "\n";
+    WholeFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
     out = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
   }
 
@@ -98,7 +95,7 @@ final class MetricsCsv implements AutoCloseable {
 
   void add(Row row) throws IOException {
     out.write(row.text());
-    out.newLine();
+    out.write('\n');
     out.flush();
   }
 
