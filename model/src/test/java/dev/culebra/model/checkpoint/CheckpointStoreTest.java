@@ -50,9 +50,9 @@ class CheckpointStoreTest {
   @Test
   void a_disk_that_fills_up_leaves_the_one_before_and_nothing_of_the_new_one() throws IOException {
     try (CheckpointStore store = CheckpointStore.open(run, 1, false)) {
-      assertMessage("there is none before it", store, 1);
+      assertMessage("there is no checkpoint before it", store, 1);
       store.save(2, -1, CONTENT);
-      assertMessage("the one of step 2 is intact", store, 3);
+      assertMessage("the checkpoint of step 2 is intact", store, 3);
       assertEquals(List.of("step-00000002"), files());
       store.save(3, -1, CONTENT);
       assertEquals(List.of("step-00000003"), files());

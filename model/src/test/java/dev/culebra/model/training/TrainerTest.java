@@ -172,6 +172,27 @@ class TrainerTest {
     }
   }
 
+  @Test
+  void parameters_out_of_range_are_never_saved() throws IOException {
+    Trainer.Run run = TinyRun.run(folder, TinyRun.config(4, DType.F32, 2, 1));
+    try (Device device = TinyRun.device();
+        Trainer trainer = Trainer.start(device, run)) {
+      trainer.listen(
+          new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics metrics) {
+              if (metrics.step() == 4) {
+                device.ops().fill(trainer.parameters().tensor("norm.weight"), Float.NaN);
+              }
+            }
+          });
+      NonFiniteLossException stop = assertThrows(NonFiniteLossException.class, trainer::run);
+      assertTrue(stop.getMessage().contains("parameter norm.weight, element 0"), stop.getMessage());
+      assertTrue(stop.getMessage().contains("checkpoint of step 2 is intact"), stop.getMessage());
+    }
+    assertEquals(2, CheckpointStore.list(folder).getLast().step());
+  }
+
   /** Step 7 fails, step 8 does not and has overwritten the gradients by the time it shows. */
   @Test
   void the_tensor_of_the_step_that_failed_is_named_though_the_next_one_ran() throws IOException {
@@ -206,7 +227,7 @@ class TrainerTest {
     try (Device device = TinyRun.device();
         Trainer trainer = Trainer.start(device, run)) {
       Tensor row = trainer.parameters().tensor("embedding.tokens").rows(rare, rare + 1);
-      device.ops().fill(row, Float.NaN);
+      device.ops().fill(row, Float.MAX_VALUE); // its sum is infinite
       NonFiniteLossException stop = assertThrows(NonFiniteLossException.class, trainer::run);
       assertEquals(7, stop.step());
       assertTrue(stop.getMessage().contains("first in the gradient of "), stop.getMessage());
