@@ -211,9 +211,7 @@ class SamplingContractTest {
                     lengths.tensor(),
                     positions.tensor()));
     history.assertExactly("history", 1, 7, 0, 2, 2, 8, 3, 3, 3);
-    assertEquals(2, lengths.integers()[0]);
-    assertEquals(3, lengths.integers()[1]);
-    assertEquals(11, positions.integers()[0]);
-    assertEquals(21, positions.integers()[1]);
+    lengths.assertExactly("lengths", 2, 3, 3);
+    positions.assertExactly("positions", 11, 21, 30);
   }
 }
