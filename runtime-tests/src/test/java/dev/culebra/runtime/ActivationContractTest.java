@@ -26,7 +26,7 @@ class ActivationContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           GuardedTensor x = spread(on.input(dtype, rows, columns));
           GuardedTensor out = on.output(dtype, rows, columns);
           on.run(() -> on.ops().gelu(x.tensor(), out.tensor()));
@@ -63,7 +63,7 @@ class ActivationContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           GuardedTensor x = spread(on.input(dtype, rows, columns));
           boolean inPlace = on.random().nextBoolean();
           GuardedTensor dout =
@@ -83,7 +83,7 @@ class ActivationContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int f = Shapes.odd(on.random());
+          int f = Shapes.columns(on.random(), rows);
           boolean inPlace = on.random().nextBoolean();
           GuardedTensor gateUp =
               spread(inPlace ? on.inOut(dtype, rows, 2 * f) : on.input(dtype, rows, 2 * f));
@@ -134,7 +134,7 @@ class ActivationContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           int[] seedAndStep = on.random().ints(3).toArray();
           GuardedTensor random = on.indices(seedAndStep);
           Dropout dropout =

@@ -23,7 +23,7 @@ class MovingContractTest {
         8,
         () -> {
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           GuardedTensor out = on.output(on.floatType(), rows, columns);
           on.run(() -> on.ops().fill(out.tensor(), -0.75f));
           double[] expected = new double[rows * columns];
@@ -49,7 +49,7 @@ class MovingContractTest {
         8,
         () -> {
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           GuardedTensor x = on.input(on.floatType(), rows, columns);
           GuardedTensor narrow = on.output(DType.BF16, rows, columns);
           GuardedTensor wide = on.output(DType.F32, rows, columns);
@@ -74,7 +74,7 @@ class MovingContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           GuardedTensor a = on.input(dtype, rows, columns);
           GuardedTensor b = on.input(dtype, rows, columns);
           GuardedTensor out = on.output(dtype, rows, columns);
@@ -108,7 +108,7 @@ class MovingContractTest {
         () -> {
           DType dtype = on.floatType();
           int rows = Shapes.odd(on.random());
-          int columns = Shapes.odd(on.random());
+          int columns = Shapes.columns(on.random(), rows);
           int[] picked = on.below(rows, Shapes.odd(on.random()));
           GuardedTensor x = on.input(dtype, rows, columns);
           GuardedTensor indices = on.indices(picked);

@@ -39,7 +39,7 @@ class ProductContractTest {
   private static void checkMatmul(DeviceFixture on, WeightFormat format, int m) {
     DType dtype = on.floatType();
     DType outType = on.random().nextBoolean() ? dtype : DType.F32;
-    int n = Shapes.odd(on.random());
+    int n = Shapes.columns(on.random(), m);
     int k = Shapes.odd(on.random());
     boolean gelu = on.random().nextBoolean();
     boolean accumulate = on.random().nextBoolean();
