@@ -54,16 +54,6 @@ public final class Evaluator implements AutoCloseable {
     return total;
   }
 
-  /** Loss over each token of a text but its first, in windows that do not overlap. */
-  public Evaluation evaluate(int[] tokens) {
-    TokenWindows windows = new TokenWindows(tokens);
-    Evaluation total = new Evaluation(0, 0);
-    while (windows.hasNext()) {
-      total = add(total, windows);
-    }
-    return total;
-  }
-
   private Evaluation add(Evaluation total, BatchSource source) {
     long targets = host.fill(source);
     graph.launch();
