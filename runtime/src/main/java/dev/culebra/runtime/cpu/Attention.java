@@ -10,9 +10,11 @@ import dev.culebra.runtime.Tensor;
  */
 final class Attention {
   private final CpuStream stream;
+  private final MatmulPrimitives primitives;
 
-  Attention(CpuStream stream) {
+  Attention(CpuStream stream, MatmulPrimitives primitives) {
     this.stream = stream;
+    this.primitives = primitives;
   }
 
   void attention(
@@ -31,7 +33,9 @@ final class Attention {
     if (lse != null) {
       problem.checkLse("attention", lse);
     }
-    stream.enqueue(new AttentionForward(problem, out, lse, stream.workers()));
+    stream.enqueue(
+        new AttentionForward(problem, out, lse, products(problem, false), stream.workers()));
+    primitives.trim();
   }
 
   void attentionBackward(
@@ -56,6 +60,19 @@ final class Attention {
     problem.checkQueryLike(operation, "dq", dq);
     problem.checkKeyLike(operation, "dk", dk);
     problem.checkKeyLike(operation, "dv", dv);
-    stream.enqueue(new AttentionBackward(problem, out, lse, dout, dq, dk, dv, stream.workers()));
+    stream.enqueue(
+        new AttentionBackward(
+            problem, out, lse, dout, dq, dk, dv, products(problem, true), stream.workers()));
+    primitives.trim();
+  }
+
+  private TileProducts products(AttentionProblem problem, boolean backward) {
+    return new TileProducts(
+        primitives,
+        stream.capturing(),
+        problem.q().dtype(),
+        problem.shape().headDim(),
+        problem.tiles(),
+        backward);
   }
 }

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 
 /**
@@ -29,8 +30,11 @@ final class AttentionBackward implements Kernel {
   private final int chunks;
   private final long rangeBytes;
   private final long keyBytes;
-  private final long paddedBytes;
-  private final boolean dropped;
+  private final long rowBytes;
+  private final long gradientBytes;
+  private final long gradientRow;
+  private final int spanKeys;
+  private final DType operand;
 
   AttentionBackward(
       AttentionProblem problem,
@@ -40,6 +44,7 @@ final class AttentionBackward implements Kernel {
       Tensor dq,
       Tensor dk,
       Tensor dv,
+      TileProducts products,
       int workers) {
     this.problem = problem;
     this.out = out;
@@ -49,10 +54,9 @@ final class AttentionBackward implements Kernel {
     this.dk = dk;
     this.dv = dv;
     AttentionDropout dropout = AttentionDropout.of(problem.dropout());
-    dropped = dropout != null;
     tiles = new BackwardTile[workers];
     for (int i = 0; i < workers; i++) {
-      tiles[i] = new BackwardTile(problem.shape().headDim(), dropout);
+      tiles[i] = new BackwardTile(i, products, problem.shape().headDim(), dropout);
     }
     int groups = problem.groups();
     int rounds = (groups + workers - 1) / workers;
@@ -62,16 +66,20 @@ final class AttentionBackward implements Kernel {
     int wanted = (TASKS_PER_WORKER * workers + groups - 1) / groups;
     chunks = split ? Math.min(wanted, problem.tiles()) : 1;
     rangeBytes = problem.paddedLength() * (long) Integer.BYTES;
-    paddedBytes = TileRows.padded(problem.shape().headDim()) * (long) Float.BYTES;
-    keyBytes = problem.paddedLength() * paddedBytes;
+    rowBytes = products.rowBytes();
+    keyBytes = problem.paddedLength() * rowBytes;
+    gradientRow = TileRows.padded(problem.shape().headDim()) * (long) Float.BYTES;
+    gradientBytes = problem.paddedLength() * gradientRow;
+    spanKeys = problem.spanKeys();
+    operand = products.operand();
   }
 
   @Override
   public void run(Worker worker) {
-    long tileBytes = BackwardTile.bytes(problem.shape().headDim(), dropped);
-    long scratch = worker.scratch(2 * rangeBytes + 4 * keyBytes + tileBytes);
     BackwardTile tile = tiles[worker.index()];
-    tile.place(scratch + 2 * rangeBytes + 4 * keyBytes);
+    long tensorBytes = 2 * rangeBytes + 2 * keyBytes + 2 * gradientBytes;
+    long scratch = worker.scratch(tensorBytes + tile.bytes(spanKeys));
+    tile.place(scratch + tensorBytes, spanKeys);
     int tasks = problem.groups() * (split ? 2 * chunks : 1);
     for (int task = worker.nextTask(); task < tasks; task = worker.nextTask()) {
       int group = task % problem.groups();
@@ -119,11 +127,11 @@ final class AttentionBackward implements Kernel {
     long keys = end + rangeBytes;
     long values = keys + keyBytes;
     long dkeys = values + keyBytes;
-    long dvalues = dkeys + keyBytes;
-    problem.pack(problem.k(), sequence, kvHead, keyFrom, keyTo, keys);
-    problem.pack(problem.v(), sequence, kvHead, keyFrom, keyTo, values);
+    long dvalues = dkeys + gradientBytes;
+    problem.pack(problem.k(), sequence, kvHead, keyFrom, keyTo, keys, operand);
+    problem.pack(problem.v(), sequence, kvHead, keyFrom, keyTo, values, operand);
     if (wantKeys) {
-      long used = (ScoreTile.blockEnd(keyTo) - keyFrom) * paddedBytes;
+      long used = (ScoreTile.tileEnd(keyTo) - keyFrom) * gradientRow;
       TileRows.clear(dkeys, dkeys + used);
       TileRows.clear(dvalues, dvalues + used);
     }
@@ -135,16 +143,19 @@ final class AttentionBackward implements Kernel {
         int to = Math.min(keyTo, Lanes.getInt(end + (query + count - 1) * 4L));
         if (from < to) {
           begin(tile, sequence, head, query, count);
-          for (int key = from / ScoreTile.KEYS * ScoreTile.KEYS; key < to; key += ScoreTile.KEYS) {
-            long offset = (key - keyFrom) * paddedBytes;
+          int tiles;
+          for (int start = ScoreTile.tileStart(from); start < to; start += tiles * ScoreTile.KEYS) {
+            tiles = ScoreTile.spanTiles(start, to);
+            long offset = start - keyFrom;
             tile.add(
-                keys + offset,
-                values + offset,
-                wantKeys ? dkeys + offset : 0,
-                wantKeys ? dvalues + offset : 0,
-                key,
-                Math.max(from, key),
-                Math.min(to, key + ScoreTile.KEYS),
+                keys + offset * rowBytes,
+                values + offset * rowBytes,
+                wantKeys ? dkeys + offset * gradientRow : 0,
+                wantKeys ? dvalues + offset * gradientRow : 0,
+                start,
+                tiles,
+                Math.max(from, start),
+                Math.min(to, start + tiles * ScoreTile.KEYS),
                 first + query * 4L,
                 end + query * 4L,
                 problem.headRow(sequence, head, query) * length,
@@ -163,13 +174,13 @@ final class AttentionBackward implements Kernel {
       }
     }
     if (wantKeys) {
-      unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo, ScoreTile.LN_2);
+      unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo, problem.scale());
       unpack(dvalues, dv, sequence, kvHead, keyFrom, keyTo, 1);
     }
   }
 
   private static int tileStart(long first, int query) {
-    return Lanes.getInt(first + query * 4L) / ScoreTile.KEYS * ScoreTile.KEYS;
+    return ScoreTile.tileStart(Lanes.getInt(first + query * 4L));
   }
 
   private void begin(BackwardTile tile, int sequence, int head, int query, int count) {
@@ -192,7 +203,7 @@ final class AttentionBackward implements Kernel {
     for (int key = from; key < to; key++) {
       TileRows.store(tile, problem.shape().headDim(), factor, row, tensor.dtype());
       row += AttentionProblem.rowBytes(tensor);
-      tile += paddedBytes;
+      tile += gradientRow;
     }
   }
 }

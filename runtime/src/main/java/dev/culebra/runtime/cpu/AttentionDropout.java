@@ -16,11 +16,7 @@ final class AttentionDropout {
   private static final long VECTOR = LENGTH * (long) Float.BYTES;
   private static final int WORDS = 4;
 
-  /** Scratch bytes: a column of factors, then counters, word offsets and two Philox blocks. */
-  static final long BYTES = (ScoreTile.KEYS + 3 + 2 * WORDS) * VECTOR;
-
-  private static final long COUNTERS = ScoreTile.KEYS * VECTOR;
-  private static final long BLOCKS = COUNTERS + 3 * VECTOR;
+  private static final long BLOCKS = 3 * VECTOR;
 
   private final float probability;
   private final int site;
@@ -30,6 +26,14 @@ final class AttentionDropout {
     probability = dropout.probability();
     site = dropout.site();
     random = dropout.random().address();
+  }
+
+  /**
+   * Scratch bytes: counters, word offsets and two Philox blocks after a column of factors for so
+   * many keys, which is filled in whole blocks.
+   */
+  static long bytes(int keys) {
+    return (keys + 3 * WORDS + 3) * VECTOR;
   }
 
   /** Null where nothing is dropped. */
@@ -42,20 +46,20 @@ final class AttentionDropout {
    *
    * @param element index of the first lane's first key
    * @param stride from lane to lane
-   * @param scratch of {@link #BYTES}; begins with the factors
+   * @param scratch of {@link #bytes}; begins with the factors
    */
   void factors(long element, long stride, int keys, long scratch) {
     int key0 = Lanes.getInt(random);
     int key1 = Lanes.getInt(random + 4);
     int step = Lanes.getInt(random + 8);
+    long counters = scratch + (keys + WORDS) * VECTOR;
     for (int lane = 0; lane < LENGTH; lane++) {
       long index = element + lane * stride;
-      Lanes.setInt(scratch + COUNTERS + lane * 4L, (int) (index >>> 2));
-      Lanes.setInt(scratch + COUNTERS + VECTOR + lane * 4L, (int) (index >>> 34));
-      Lanes.setInt(scratch + COUNTERS + 2 * VECTOR + lane * 4L, (int) index & 3);
+      Lanes.setInt(counters + lane * 4L, (int) (index >>> 2));
+      Lanes.setInt(counters + VECTOR + lane * 4L, (int) (index >>> 34));
+      Lanes.setInt(counters + 2 * VECTOR + lane * 4L, (int) index & 3);
     }
-    long counters = scratch + COUNTERS;
-    long words = scratch + BLOCKS;
+    long words = counters + BLOCKS;
     long nextWords = words + WORDS * VECTOR;
     PhiloxLanes.block(key0, key1, counters, step, site, words);
     for (int key = 0; key < keys; key += WORDS) {

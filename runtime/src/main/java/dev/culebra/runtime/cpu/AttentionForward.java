@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 
 /**
@@ -21,32 +22,34 @@ final class AttentionForward implements Kernel {
   private final int chunks;
   private final long rangeBytes;
   private final long keyBytes;
-  private final boolean dropped;
+  private final long rowBytes;
+  private final int spanKeys;
+  private final DType operand;
 
-  AttentionForward(AttentionProblem problem, Tensor out, Tensor lse, int workers) {
+  AttentionForward(
+      AttentionProblem problem, Tensor out, Tensor lse, TileProducts products, int workers) {
     this.problem = problem;
     this.out = out;
     this.lse = lse;
     AttentionDropout dropout = AttentionDropout.of(problem.dropout());
-    dropped = dropout != null;
     tiles = new ForwardTile[workers];
     for (int i = 0; i < workers; i++) {
-      tiles[i] = new ForwardTile(problem.shape().headDim(), dropout);
+      tiles[i] = new ForwardTile(i, products, problem.shape().headDim(), dropout);
     }
     int wanted = (TASKS_PER_WORKER * workers + problem.groups() - 1) / problem.groups();
     chunks = Math.min(wanted, problem.tiles());
     rangeBytes = problem.paddedLength() * (long) Integer.BYTES;
-    keyBytes =
-        problem.paddedLength() * (long) TileRows.padded(problem.shape().headDim()) * Float.BYTES;
+    rowBytes = products.rowBytes();
+    operand = products.operand();
+    keyBytes = problem.paddedLength() * rowBytes;
+    spanKeys = problem.spanKeys();
   }
 
   @Override
   public void run(Worker worker) {
-    int headDim = problem.shape().headDim();
-    long scratch =
-        worker.scratch(2 * rangeBytes + 2 * keyBytes + ForwardTile.bytes(headDim, dropped));
     ForwardTile tile = tiles[worker.index()];
-    tile.place(scratch + 2 * rangeBytes + 2 * keyBytes);
+    long scratch = worker.scratch(2 * rangeBytes + 2 * keyBytes + tile.bytes(spanKeys));
+    tile.place(scratch + 2 * rangeBytes + 2 * keyBytes, spanKeys);
     int tasks = problem.groups() * chunks;
     for (int task = worker.nextTask(); task < tasks; task = worker.nextTask()) {
       int chunk = chunks - 1 - task / problem.groups(); // the longest first where causal
@@ -66,10 +69,10 @@ final class AttentionForward implements Kernel {
     int to = (int) ((long) problem.tiles() * (chunk + 1) / chunks) * ScoreTile.QUERIES;
     to = Math.min(to, length);
     problem.visibleKeys(sequence, first, end);
-    int firstKey = Lanes.getInt(first + from * 4L) / ScoreTile.KEYS * ScoreTile.KEYS;
+    int firstKey = ScoreTile.tileStart(Lanes.getInt(first + from * 4L));
     int endKey = Lanes.getInt(end + (to - 1) * 4L);
-    problem.pack(problem.k(), sequence, kvHead, firstKey, endKey, keys);
-    problem.pack(problem.v(), sequence, kvHead, firstKey, endKey, values);
+    problem.pack(problem.k(), sequence, kvHead, firstKey, endKey, keys, operand);
+    problem.pack(problem.v(), sequence, kvHead, firstKey, endKey, values, operand);
     for (int member = 0; member < problem.group(); member++) {
       int head = kvHead * problem.group() + member;
       for (int query = from; query < to; query += ScoreTile.QUERIES) {
@@ -101,14 +104,16 @@ final class AttentionForward implements Kernel {
     long tileEnd = end + query * 4L;
     int from = Lanes.getInt(tileFirst);
     int to = Lanes.getInt(tileEnd + (queries - 1) * 4L);
-    long paddedBytes = TileRows.padded(problem.shape().headDim()) * (long) Float.BYTES;
-    for (int key = from / ScoreTile.KEYS * ScoreTile.KEYS; key < to; key += ScoreTile.KEYS) {
+    int tiles;
+    for (int start = ScoreTile.tileStart(from); start < to; start += tiles * ScoreTile.KEYS) {
+      tiles = ScoreTile.spanTiles(start, to);
       tile.add(
-          keys + (key - firstKey) * paddedBytes,
-          values + (key - firstKey) * paddedBytes,
-          key,
-          Math.max(from, key),
-          Math.min(to, key + ScoreTile.KEYS),
+          keys + (start - firstKey) * rowBytes,
+          values + (start - firstKey) * rowBytes,
+          start,
+          tiles,
+          Math.max(from, start),
+          Math.min(to, start + tiles * ScoreTile.KEYS),
           tileFirst,
           tileEnd,
           problem.headRow(sequence, head, query) * length,

@@ -101,15 +101,21 @@ record AttentionProblem(
         first, end, shape.length(), paddedLength(), mask.causal(), mask.window(), documents);
   }
 
-  /** Copies keys or values {@code [from, to)} to a tile, padded with zeros to whole blocks. */
-  void pack(Tensor tensor, int sequence, int kvHead, int from, int to, long tile) {
-    long paddedBytes = TileRows.padded(shape.headDim()) * (long) Float.BYTES;
-    long row = row(tensor, sequence, kvHead, from);
-    for (int key = from; key < to; key++) {
-      TileRows.load(row, tensor.dtype(), shape.headDim(), 1, tile);
-      row += rowBytes(tensor);
-      tile += paddedBytes;
-    }
-    TileRows.clear(tile, tile + (ScoreTile.blockEnd(to) - to) * paddedBytes);
+  /** Most keys of a span. */
+  int spanKeys() {
+    return Math.min(tiles(), TileProducts.SPAN) * ScoreTile.KEYS;
+  }
+
+  /** Packs keys or values {@code [from, to)}, with rows of zeros up to whole tiles of keys. */
+  void pack(Tensor tensor, int sequence, int kvHead, int from, int to, long packed, DType operand) {
+    TileRows.pack(
+        row(tensor, sequence, kvHead, from),
+        tensor.dtype(),
+        rowBytes(tensor),
+        shape.headDim(),
+        to - from,
+        ScoreTile.tileEnd(to) - from,
+        packed,
+        operand);
   }
 }

@@ -1,10 +1,9 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.DType;
-import jdk.incubator.vector.FloatVector;
 
 /**
- * Gradients of one tile of queries of one head against any number of keys, a tile of keys at a time
+ * Gradients of one tile of queries of one head against any number of keys, a span of keys at a time
  * (Dao 2023, algorithm 2): the probabilities are computed again from the log sums, and
  *
  * <pre>
@@ -18,55 +17,74 @@ final class BackwardTile {
   private static final long VECTOR = LENGTH * (long) Float.BYTES;
   private static final long COLUMN = QUERIES * (long) Float.BYTES;
 
+  private final int worker;
+  private final TileProducts products;
+  private final DType operand;
   private final int headDim;
-  private final int paddedDim;
-  private final long paddedBytes;
+  private final long gradientRow;
   private final AttentionDropout dropout;
 
+  private float scale;
   private long queries;
-  private long queriesTransposed;
   private long dout;
-  private long doutTransposed;
   private long dq;
-  private long probabilities;
+  private long scores;
   private long gradients;
+  private long probabilities;
+  private long scoreGradients;
   private long logSums;
   private long delta;
   private long partialSums;
+  private long rows;
   private long dropoutFactors;
+  private long productScratch;
 
   /**
+   * @param worker index of the worker whose tile it is
    * @param dropout or null
    */
-  BackwardTile(int headDim, AttentionDropout dropout) {
+  BackwardTile(int worker, TileProducts products, int headDim, AttentionDropout dropout) {
+    this.worker = worker;
+    this.products = products;
     this.headDim = headDim;
-    this.paddedDim = TileRows.padded(headDim);
-    this.paddedBytes = paddedDim * (long) Float.BYTES;
     this.dropout = dropout;
+    operand = products.operand();
+    gradientRow = TileRows.padded(headDim) * (long) Float.BYTES;
   }
 
-  /** Scratch bytes of a tile. */
-  static long bytes(int headDim, boolean dropout) {
-    return 5 * TileRows.padded(headDim) * COLUMN
-        + 2 * ScoreTile.BYTES
+  /** Scratch bytes of a tile that takes in spans of so many keys at most. */
+  long bytes(int spanKeys) {
+    return QUERIES * (2 * products.rowBytes() + gradientRow)
+        + 2 * ScoreTile.bytes(spanKeys, Float.BYTES)
+        + (operand == DType.F32 ? 0 : 2 * ScoreTile.bytes(spanKeys, operand.bytes()))
         + 2 * COLUMN
         + LENGTH * VECTOR
-        + (dropout ? AttentionDropout.BYTES : 0);
+        + 2 * gradientRow
+        + (dropout == null ? 0 : AttentionDropout.bytes(spanKeys))
+        + products.scratchBytes();
   }
 
-  /** Takes its scratch memory. */
-  void place(long scratch) {
+  /** Takes its scratch memory, for spans of so many keys at most. */
+  void place(long scratch, int spanKeys) {
     queries = scratch;
-    queriesTransposed = queries + paddedDim * COLUMN;
-    dout = queriesTransposed + paddedDim * COLUMN;
-    doutTransposed = dout + paddedDim * COLUMN;
-    dq = doutTransposed + paddedDim * COLUMN;
-    probabilities = dq + paddedDim * COLUMN;
-    gradients = probabilities + ScoreTile.BYTES;
-    logSums = gradients + ScoreTile.BYTES;
+    dout = queries + QUERIES * products.rowBytes();
+    dq = dout + QUERIES * products.rowBytes();
+    logSums = dq + QUERIES * gradientRow;
     delta = logSums + COLUMN;
     partialSums = delta + COLUMN;
-    dropoutFactors = partialSums + LENGTH * VECTOR;
+    rows = partialSums + LENGTH * VECTOR;
+    productScratch = rows + 2 * gradientRow;
+    scores = productScratch + products.scratchBytes();
+    gradients = scores + ScoreTile.bytes(spanKeys, Float.BYTES);
+    long next = gradients + ScoreTile.bytes(spanKeys, Float.BYTES);
+    probabilities = scores;
+    scoreGradients = gradients;
+    if (operand != DType.F32) {
+      probabilities = next;
+      scoreGradients = probabilities + ScoreTile.bytes(spanKeys, operand.bytes());
+      next = scoreGradients + ScoreTile.bytes(spanKeys, operand.bytes());
+    }
+    dropoutFactors = next;
   }
 
   /**
@@ -85,58 +103,38 @@ final class BackwardTile {
       long lse,
       int count,
       float scale) {
-    for (int i = 0; i < count; i++) {
-      long at = i * paddedBytes;
-      TileRows.load(q + i * qRow, dtype, headDim, scale * ScoreTile.LOG2_E, queries + at);
-      TileRows.load(doutRows + i * doutRow, dtype, headDim, 1, dout + at);
-    }
-    TileRows.clear(queries + count * paddedBytes, queries + QUERIES * paddedBytes);
-    TileRows.clear(dout + count * paddedBytes, dout + QUERIES * paddedBytes);
-    TileRows.transpose(queries, paddedBytes, QUERIES, paddedDim, queriesTransposed, COLUMN);
-    TileRows.transpose(dout, paddedBytes, QUERIES, paddedDim, doutTransposed, COLUMN);
-    TileRows.clear(dq, dq + QUERIES * paddedBytes);
+    this.scale = ScoreTile.log2Scale(scale);
+    TileRows.pack(q, dtype, qRow, headDim, count, QUERIES, queries, operand);
+    TileRows.pack(doutRows, dtype, doutRow, headDim, count, QUERIES, dout, operand);
+    TileRows.clear(dq, dq + QUERIES * gradientRow);
     for (int i = 0; i < QUERIES; i += LENGTH) {
-      FloatVector log = Lanes.load(lse + i * 4L, Lanes.first(count - i));
-      Lanes.store(log.mul(ScoreTile.LOG2_E), logSums + i * 4L);
-      sumRows(out, outRow, dtype, i, count);
-    }
-  }
-
-  /** {@code delta} of one vector of queries. */
-  private void sumRows(long out, long outRow, DType dtype, int from, int count) {
-    int bytes = dtype.bytes();
-    for (int lane = 0; lane < LENGTH; lane++) {
-      FloatVector sum = Lanes.zero();
-      int i = from + lane;
-      if (i < count) {
-        long row = out + i * outRow;
-        long gradientRow = dout + i * paddedBytes;
-        int column = 0;
-        for (; column + LENGTH <= headDim; column += LENGTH) {
-          sum =
-              Lanes.load(row + column * (long) bytes, bytes)
-                  .fma(Lanes.load(gradientRow + column * 4L), sum);
-        }
-        if (column < headDim) {
-          FloatVector tail =
-              Lanes.load(row + column * (long) bytes, bytes, Lanes.first(headDim - column));
-          sum = tail.fma(Lanes.load(gradientRow + column * 4L), sum);
-        }
+      int lanes = Math.clamp(count - i, 0, LENGTH);
+      for (int lane = 0; lane < lanes; lane++) {
+        Lanes.set(logSums + (i + lane) * 4L, Lanes.get(lse + (i + lane) * 4L) * ScoreTile.LOG2_E);
+        TileRows.dot(
+            Blocks.read(out + (i + lane) * outRow, dtype.bytes(), rows, headDim),
+            Blocks.read(
+                doutRows + (i + lane) * doutRow, dtype.bytes(), rows + gradientRow, headDim),
+            headDim,
+            partialSums + lane * VECTOR);
       }
-      Lanes.store(sum, partialSums + lane * VECTOR);
+      TileRows.clear(logSums + (i + lanes) * 4L, logSums + (i + LENGTH) * 4L);
+      TileRows.clear(partialSums + lanes * VECTOR, partialSums + LENGTH * VECTOR);
+      TileRows.sumEach(partialSums, LENGTH, delta + i * 4L);
     }
-    TileRows.sumEach(partialSums, delta + from * 4L);
   }
 
   /**
-   * Takes in one tile of keys.
+   * Takes in one span of keys.
    *
-   * @param keys {@code [KEYS, D]} in F32, padded, from key {@code tileStart} on
+   * @param keys packed rows from key {@code start} on, see {@link TileRows#pack}
    * @param values the same
-   * @param dkeys gradients like {@code keys}, added to, in units of {@code ln 2}; 0 where not
+   * @param dkeys gradients like {@code keys} but F32, added to, yet to be scaled; 0 where not
    *     wanted
    * @param dvalues likewise
-   * @param from first key that a query of the tile sees, in this tile of keys
+   * @param start a multiple of {@link ScoreTile#KEYS}
+   * @param tiles of keys in the span
+   * @param from first key that a query of the tile sees, in this span
    * @param to end of those keys
    * @param first visible keys of the tile's queries, see {@link VisibleKeys}
    * @param end likewise
@@ -149,7 +147,8 @@ final class BackwardTile {
       long values,
       long dkeys,
       long dvalues,
-      int tileStart,
+      int start,
+      int tiles,
       int from,
       int to,
       long first,
@@ -157,140 +156,61 @@ final class BackwardTile {
       long dropoutRow,
       long dropoutStride,
       boolean wantQueries) {
-    ScoreTile.products(
-        keys,
-        paddedBytes,
-        headDim,
-        queriesTransposed,
-        probabilities,
-        tileStart,
-        from,
-        to,
-        first,
-        end);
-    ScoreTile.products(
-        values, paddedBytes, headDim, doutTransposed, gradients, tileStart, from, to, first, end);
+    products.scores(worker, keys, queries, scores, tiles, productScratch);
+    products.scores(worker, values, dout, gradients, tiles, productScratch);
     for (int query = 0; query < QUERIES; query += LENGTH) {
-      int vectorFrom = ScoreTile.vectorFrom(first, query, from);
-      int vectorTo = ScoreTile.vectorTo(end, query, to);
-      if (vectorFrom < vectorTo) {
-        long offset = (vectorFrom - tileStart) * ScoreTile.ROW + query * 4L;
-        if (ScoreTile.partlyMasked(first, end, query, vectorFrom, vectorTo)) {
-          ScoreTile.mask(
-              probabilities + offset, vectorFrom, vectorTo, first + query * 4L, end + query * 4L);
-        }
-        if (dropout == null) {
-          scoreGradients(query, offset, vectorTo - vectorFrom);
-        } else {
-          dropout.factors(
-              dropoutRow + query * dropoutStride + vectorFrom,
-              dropoutStride,
-              vectorTo - vectorFrom,
-              dropoutFactors);
-          droppedScoreGradients(query, offset, vectorTo - vectorFrom);
-        }
+      int columnFrom = ScoreTile.vectorFrom(first, query, from, to);
+      int columnTo = ScoreTile.vectorTo(end, query, columnFrom, to);
+      clear(query, 0, columnFrom - start);
+      if (columnFrom < columnTo) {
+        ScoreTile.mask(scores, scale, query, start, columnFrom, columnTo, first, end);
+        differentiate(query, start, columnFrom, columnTo, dropoutRow, dropoutStride);
       }
+      clear(query, columnTo - start, tiles * ScoreTile.KEYS);
+    }
+    if (operand != DType.F32) {
+      TileRows.round(scores, probabilities, tiles * ScoreTile.KEYS * QUERIES);
+      TileRows.round(gradients, scoreGradients, tiles * ScoreTile.KEYS * QUERIES);
     }
     if (dkeys != 0) {
-      addToKeys(dkeys, dvalues, tileStart, from, to, first, end);
+      products.addToKeys(worker, probabilities, dout, dvalues, tiles, productScratch);
+      products.addToKeys(worker, scoreGradients, queries, dkeys, tiles, productScratch);
     }
     if (wantQueries) {
-      addToQueries(keys, tileStart, from, to, first, end);
+      products.addToQueries(worker, scoreGradients, keys, dq, tiles, productScratch);
     }
   }
 
-  /** Scores to probabilities, and their gradients to the scores' gradients, in place. */
-  private void scoreGradients(int query, long offset, int keys) {
-    FloatVector logSum = Lanes.load(logSums + query * 4L);
-    FloatVector shift = Lanes.load(delta + query * 4L);
-    long p = probabilities + offset;
-    long g = gradients + offset;
-    for (int key = 0; key < keys; key++) {
-      FloatVector probability = Lanes.exp2(Lanes.load(p).sub(logSum));
-      Lanes.store(probability, p);
-      Lanes.store(Lanes.load(g).sub(shift).mul(probability), g);
-      p += ScoreTile.ROW;
-      g += ScoreTile.ROW;
-    }
+  /** Nothing comes of keys that a vector of queries does not see. */
+  private void clear(int query, int from, int to) {
+    long offset = ScoreTile.bytes(from, Float.BYTES) + query * 4L;
+    ScoreColumn.clear(scores + offset, to - from);
+    ScoreColumn.clear(gradients + offset, to - from);
   }
 
-  /**
-   * The same with dropout: the values saw the dropped probabilities, the softmax the whole ones.
-   */
-  private void droppedScoreGradients(int query, long offset, int keys) {
-    FloatVector logSum = Lanes.load(logSums + query * 4L);
-    FloatVector shift = Lanes.load(delta + query * 4L);
-    long p = probabilities + offset;
-    long g = gradients + offset;
-    for (int key = 0; key < keys; key++) {
-      FloatVector factor = Lanes.load(dropoutFactors + key * VECTOR);
-      FloatVector probability = Lanes.exp2(Lanes.load(p).sub(logSum));
-      Lanes.store(probability.mul(factor), p);
-      Lanes.store(Lanes.load(g).mul(factor).sub(shift).mul(probability), g);
-      p += ScoreTile.ROW;
-      g += ScoreTile.ROW;
+  /** Scores to probabilities, and these' gradients to those of the scores, in place. */
+  private void differentiate(
+      int query, int start, int from, int to, long dropoutRow, long dropoutStride) {
+    int keys = to - from;
+    long offset = query * 4L;
+    long p = scores + ScoreTile.bytes(from - start, Float.BYTES) + offset;
+    long g = gradients + ScoreTile.bytes(from - start, Float.BYTES) + offset;
+    ScoreColumn.exponentials(scale, logSums + offset, partialSums, p, keys);
+    if (dropout == null) {
+      ScoreColumn.scoreGradients(p, delta + offset, g, keys);
+    } else { // the values saw the probabilities that were kept, the softmax all of them
+      dropout.factors(
+          dropoutRow + query * dropoutStride + from, dropoutStride, keys, dropoutFactors);
+      ScoreColumn.multiply(g, dropoutFactors, keys);
+      ScoreColumn.scoreGradients(p, delta + offset, g, keys);
+      ScoreColumn.multiply(p, dropoutFactors, keys);
     }
-  }
-
-  private void addToKeys(
-      long dkeys, long dvalues, int tileStart, int from, int to, long first, long end) {
-    int queryFrom = 0;
-    int queryTo = 0;
-    for (int key = ScoreTile.blockStart(from); key < to; key += TileProducts.ROWS) {
-      // Both bounds only move forward from block to block.
-      while (queryFrom < QUERIES && Lanes.getInt(end + queryFrom * 4L) <= key) {
-        queryFrom++;
-      }
-      while (queryTo < QUERIES && Lanes.getInt(first + queryTo * 4L) < key + TileProducts.ROWS) {
-        queryTo++;
-      }
-      if (queryFrom < queryTo) {
-        long row = (key - tileStart) * paddedBytes;
-        long tileRow = (key - tileStart) * ScoreTile.ROW + queryFrom * 4L;
-        multiply(
-            probabilities + tileRow,
-            ScoreTile.ROW,
-            Float.BYTES,
-            dout + queryFrom * paddedBytes,
-            dvalues + row,
-            queryTo - queryFrom);
-        multiply(
-            gradients + tileRow,
-            ScoreTile.ROW,
-            Float.BYTES,
-            queries + queryFrom * paddedBytes,
-            dkeys + row,
-            queryTo - queryFrom);
-      }
-    }
-  }
-
-  private void addToQueries(long keys, int tileStart, int from, int to, long first, long end) {
-    for (int query = 0; query < QUERIES; query += TileProducts.ROWS) {
-      int rowFrom = Math.max(from, Lanes.getInt(first + query * 4L));
-      int rowTo = Math.min(to, Lanes.getInt(end + (query + TileProducts.ROWS - 1) * 4L));
-      if (rowFrom < rowTo) {
-        multiply(
-            gradients + (rowFrom - tileStart) * ScoreTile.ROW + query * 4L,
-            Float.BYTES,
-            ScoreTile.ROW,
-            keys + (rowFrom - tileStart) * paddedBytes,
-            dq + query * paddedBytes,
-            rowTo - rowFrom);
-      }
-    }
-  }
-
-  /** Adds a product with rows of the head's width to four such rows. */
-  private void multiply(long a, long aRow, long aStep, long b, long c, int steps) {
-    TileProducts.addProduct(
-        a, aRow, aStep, b, paddedBytes, c, paddedBytes, paddedDim / LENGTH, steps);
   }
 
   /** Writes the queries' gradients. */
   void finish(long to, DType dtype, long rowBytes, int count, float scale) {
     for (int i = 0; i < count; i++) {
-      TileRows.store(dq + i * paddedBytes, headDim, scale, to + i * rowBytes, dtype);
+      TileRows.store(dq + i * gradientRow, headDim, scale, to + i * rowBytes, dtype);
     }
   }
 }

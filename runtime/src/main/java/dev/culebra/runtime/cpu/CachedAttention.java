@@ -9,9 +9,11 @@ import jdk.incubator.vector.VectorMask;
 /** Storing to a key-value cache, and the checks of attention over it. */
 final class CachedAttention {
   private final CpuStream stream;
+  private final MatmulPrimitives primitives;
 
-  CachedAttention(CpuStream stream) {
+  CachedAttention(CpuStream stream, MatmulPrimitives primitives) {
     this.stream = stream;
+    this.primitives = primitives;
   }
 
   void storeKeyValue(Tensor k, Tensor v, Tensor sequences, Tensor positions, KeyValueCache cache) {
@@ -85,9 +87,19 @@ final class CachedAttention {
             + " heads of "
             + headDim);
     checkPlaces(operation, q.rows(), sequences, positions, cache);
+    // Rows of several positions are multiplied in the cache's type where it is theirs as well.
+    TileProducts products =
+        new TileProducts(
+            primitives,
+            stream.capturing(),
+            q.dtype() == cache.keys().dtype() ? q.dtype() : DType.F32,
+            (int) headDim,
+            q.rows() < DecodeAttention.TILE_ROWS ? 0 : TileProducts.SPAN,
+            false);
     stream.enqueue(
         new DecodeAttention(
-            q, sequences, positions, cache, heads, scale, window, out, stream.workers()));
+            q, sequences, positions, cache, heads, scale, window, out, products, stream.workers()));
+    primitives.trim();
   }
 
   private static void checkPlaces(

@@ -32,8 +32,8 @@ final class CpuOps implements Ops {
     products = new Products(stream, memory);
     activations = new Activations(stream);
     elementDropout = new ElementDropout(stream);
-    attention = new Attention(stream);
-    cachedAttention = new CachedAttention(stream);
+    attention = new Attention(stream, products.primitives());
+    cachedAttention = new CachedAttention(stream, products.primitives());
     rope = new Rope(stream);
     crossEntropy = new CrossEntropy(stream);
     optimizers = new Optimizers(stream);

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.KeyValueCache;
 import dev.culebra.runtime.Tensor;
 
@@ -16,8 +17,9 @@ import dev.culebra.runtime.Tensor;
  */
 final class DecodeAttention implements Kernel {
   /** From so many rows of a sequence on, tiles beat reading the cache once a row. */
-  private static final int TILE_ROWS = 4;
+  static final int TILE_ROWS = 4;
 
+  private static final int SPAN_KEYS = TileProducts.SPAN * ScoreTile.KEYS;
   private static final int NONE = -1;
 
   private final Tensor q;
@@ -31,6 +33,8 @@ final class DecodeAttention implements Kernel {
   private final int kvHeads;
   private final int group;
   private final int headDim;
+  private final long rowBytes;
+  private final DType operand;
   private final CacheRows rows;
   private final ForwardTile[] tiles;
   private final StreamedRow[] streams;
@@ -49,6 +53,7 @@ final class DecodeAttention implements Kernel {
       float scale,
       int window,
       Tensor out,
+      TileProducts products,
       int workers) {
     this.q = q;
     this.sequences = sequences.address();
@@ -61,11 +66,13 @@ final class DecodeAttention implements Kernel {
     headDim = (int) (q.columns() / heads);
     kvHeads = (int) (cache.keys().columns() / headDim);
     group = heads / kvHeads;
+    rowBytes = products.rowBytes();
+    operand = products.operand();
     rows = new CacheRows("decodeAttention", cache);
     tiles = new ForwardTile[workers];
     streams = new StreamedRow[workers];
     for (int i = 0; i < workers; i++) {
-      tiles[i] = new ForwardTile(headDim, null);
+      tiles[i] = new ForwardTile(i, products, headDim, null);
       streams[i] = new StreamedRow(cache, rows, heads, headDim);
     }
     partials = new long[workers];
@@ -91,11 +98,12 @@ final class DecodeAttention implements Kernel {
       row = end;
     }
     StreamedRow stream = streams[worker.index()];
-    long keyBytes =
-        tiledKeys == 0 ? 0 : (tiledKeys + ScoreTile.KEYS) * TileRows.padded(headDim) * 4L;
+    long keyBytes = tiledKeys == 0 ? 0 : (tiledKeys + 2 * ScoreTile.KEYS) * rowBytes;
     long rangeBytes = ScoreTile.QUERIES * (long) Integer.BYTES;
     long tileBytes =
-        2 * Long.highestOneBit(2 * keyBytes) + 2 * rangeBytes + ForwardTile.bytes(headDim, false);
+        2 * Long.highestOneBit(2 * keyBytes)
+            + 2 * rangeBytes
+            + tiles[worker.index()].bytes(SPAN_KEYS);
     long partialBytes = 2 * stream.partialBytes();
     long scratch = worker.scratch(partialBytes + Math.max(tileBytes, stream.bytes()));
     if (tiledKeys > 0) {
@@ -171,12 +179,11 @@ final class DecodeAttention implements Kernel {
       Lanes.setInt(first + i * 4L, from + i < to ? firstVisible(row) : endKey);
       Lanes.setInt(end + i * 4L, endKey);
     }
-    int firstKey = firstVisible(from) / ScoreTile.KEYS * ScoreTile.KEYS;
+    int firstKey = ScoreTile.tileStart(firstVisible(from));
     int endKey = position(to - 1) + 1;
     pack(cache.keys(), sequence(from), kvHead, firstKey, endKey, keys);
     pack(cache.values(), sequence(from), kvHead, firstKey, endKey, values);
-    tile.place(values + keyBytes);
-    long paddedBytes = TileRows.padded(headDim) * (long) Float.BYTES;
+    tile.place(values + keyBytes, SPAN_KEYS);
     for (int member = 0; member < group; member++) {
       long column = (long) (kvHead * group + member) * headDim * q.dtype().bytes();
       tile.begin(
@@ -185,13 +192,16 @@ final class DecodeAttention implements Kernel {
           q.rowStride() * q.dtype().bytes(),
           to - from,
           scale);
-      for (int key = firstKey; key < endKey; key += ScoreTile.KEYS) {
+      int spanTiles;
+      for (int start = firstKey; start < endKey; start += spanTiles * ScoreTile.KEYS) {
+        spanTiles = ScoreTile.spanTiles(start, endKey);
         tile.add(
-            keys + (key - firstKey) * paddedBytes,
-            values + (key - firstKey) * paddedBytes,
-            key,
-            Math.max(key, firstVisible(from)),
-            Math.min(endKey, key + ScoreTile.KEYS),
+            keys + (start - firstKey) * rowBytes,
+            values + (start - firstKey) * rowBytes,
+            start,
+            spanTiles,
+            Math.max(start, firstVisible(from)),
+            Math.min(endKey, start + spanTiles * ScoreTile.KEYS),
             first,
             end,
             0,
@@ -206,15 +216,14 @@ final class DecodeAttention implements Kernel {
     }
   }
 
-  private void pack(Tensor tensor, int sequence, int kvHead, int from, int to, long tile) {
-    long paddedBytes = TileRows.padded(headDim) * (long) Float.BYTES;
+  private void pack(Tensor tensor, int sequence, int kvHead, int from, int to, long packed) {
     long column = (long) kvHead * headDim * tensor.dtype().bytes();
     for (int key = from; key < to; key++) {
       long row = tensor.rowAddress(rows.row(sequence, key)) + column;
-      TileRows.load(row, tensor.dtype(), headDim, 1, tile);
-      tile += paddedBytes;
+      TileRows.pack(row, tensor.dtype(), 0, headDim, 1, 1, packed, operand);
+      packed += rowBytes;
     }
-    TileRows.clear(tile, tile + (ScoreTile.blockEnd(to) - to) * paddedBytes);
+    TileRows.clear(packed, packed + (ScoreTile.tileEnd(to) - to) * rowBytes);
   }
 
   // ---- one row at a time ----

@@ -1,12 +1,9 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.DType;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Attention of one tile of queries of one head over any number of keys, a tile of keys at a time,
+ * Attention of one tile of queries of one head over any number of keys, a span of keys at a time,
  * with an online softmax (Dao 2023, algorithm 1): per query the largest score so far, the sum of
  * exponentials and the unnormalised output.
  */
@@ -15,72 +12,83 @@ final class ForwardTile {
   private static final int LENGTH = Lanes.LENGTH;
   private static final long COLUMN = QUERIES * (long) Float.BYTES;
 
+  private final int worker;
+  private final TileProducts products;
+  private final DType operand;
   private final int headDim;
-  private final int paddedDim;
+  private final long outputRow;
   private final AttentionDropout dropout;
 
-  private long rows;
-  private long transposed;
+  private float scale;
+  private long queries;
   private long scores;
+  private long probabilities;
   private long output;
   private long maximum;
   private long sum;
   private long shift;
   private long factor;
   private long dropoutFactors;
+  private long productScratch;
 
   /**
+   * @param worker index of the worker whose tile it is
    * @param dropout or null
    */
-  ForwardTile(int headDim, AttentionDropout dropout) {
+  ForwardTile(int worker, TileProducts products, int headDim, AttentionDropout dropout) {
+    this.worker = worker;
+    this.products = products;
     this.headDim = headDim;
-    this.paddedDim = TileRows.padded(headDim);
     this.dropout = dropout;
+    operand = products.operand();
+    outputRow = TileRows.padded(headDim) * (long) Float.BYTES;
   }
 
-  /** Scratch bytes of a tile. */
-  static long bytes(int headDim, boolean dropout) {
-    return 3 * TileRows.padded(headDim) * COLUMN
-        + ScoreTile.BYTES
+  /** Scratch bytes of a tile that takes in spans of so many keys at most. */
+  long bytes(int spanKeys) {
+    return QUERIES * (products.rowBytes() + outputRow)
+        + ScoreTile.bytes(spanKeys, Float.BYTES)
+        + (operand == DType.F32 ? 0 : ScoreTile.bytes(spanKeys, operand.bytes()))
         + 4 * COLUMN
-        + (dropout ? AttentionDropout.BYTES : 0);
+        + (dropout == null ? 0 : AttentionDropout.bytes(spanKeys))
+        + products.scratchBytes();
   }
 
-  /** Takes its scratch memory. */
-  void place(long scratch) {
-    rows = scratch;
-    transposed = rows + paddedDim * COLUMN;
-    output = transposed + paddedDim * COLUMN;
-    scores = output + paddedDim * COLUMN;
-    maximum = scores + ScoreTile.BYTES;
+  /** Takes its scratch memory, for spans of so many keys at most. */
+  void place(long scratch, int spanKeys) {
+    queries = scratch;
+    output = queries + QUERIES * products.rowBytes();
+    maximum = output + QUERIES * outputRow;
     sum = maximum + COLUMN;
     shift = sum + COLUMN;
     factor = shift + COLUMN;
-    dropoutFactors = factor + COLUMN;
+    productScratch = factor + COLUMN;
+    scores = productScratch + products.scratchBytes();
+    long scoresEnd = scores + ScoreTile.bytes(spanKeys, Float.BYTES);
+    probabilities = operand == DType.F32 ? scores : scoresEnd;
+    dropoutFactors =
+        operand == DType.F32 ? scoresEnd : scoresEnd + ScoreTile.bytes(spanKeys, operand.bytes());
   }
 
-  /** Starts with {@code queries} rows, {@code rowBytes} apart. */
-  void begin(long q, DType dtype, long rowBytes, int queries, float scale) {
-    long paddedBytes = paddedDim * (long) Float.BYTES;
-    for (int i = 0; i < queries; i++) {
-      TileRows.load(
-          q + i * rowBytes, dtype, headDim, scale * ScoreTile.LOG2_E, rows + i * paddedBytes);
-    }
-    TileRows.clear(rows + queries * paddedBytes, rows + QUERIES * paddedBytes);
-    TileRows.transpose(rows, paddedBytes, QUERIES, paddedDim, transposed, COLUMN);
-    TileRows.clear(output, output + QUERIES * paddedBytes);
-    for (int i = 0; i < QUERIES; i += LENGTH) {
-      Lanes.store(Lanes.broadcast(Float.NEGATIVE_INFINITY), maximum + i * 4L);
-      Lanes.store(Lanes.zero(), sum + i * 4L);
+  /** Starts with {@code count} rows, {@code rowBytes} apart. */
+  void begin(long q, DType dtype, long rowBytes, int count, float scale) {
+    this.scale = ScoreTile.log2Scale(scale);
+    TileRows.pack(q, dtype, rowBytes, headDim, count, QUERIES, queries, operand);
+    TileRows.clear(output, output + QUERIES * outputRow);
+    for (int i = 0; i < QUERIES; i++) {
+      Lanes.set(maximum + i * 4L, Float.NEGATIVE_INFINITY);
+      Lanes.set(sum + i * 4L, 0);
     }
   }
 
   /**
-   * Takes in one tile of keys.
+   * Takes in one span of keys.
    *
-   * @param keys {@code [KEYS, D]} in F32, padded, from key {@code tileStart} on
+   * @param keys packed rows from key {@code start} on, see {@link TileRows#pack}
    * @param values the same
-   * @param from first key that a query of the tile sees, in this tile of keys
+   * @param start a multiple of {@link ScoreTile#KEYS}
+   * @param tiles of keys in the span
+   * @param from first key that a query of the tile sees, in this span
    * @param to end of those keys
    * @param first visible keys of the tile's queries, see {@link VisibleKeys}
    * @param end likewise
@@ -90,115 +98,90 @@ final class ForwardTile {
   void add(
       long keys,
       long values,
-      int tileStart,
+      int start,
+      int tiles,
       int from,
       int to,
       long first,
       long end,
       long dropoutRow,
       long dropoutStride) {
-    long paddedBytes = paddedDim * (long) Float.BYTES;
-    ScoreTile.products(
-        keys, paddedBytes, headDim, transposed, scores, tileStart, from, to, first, end);
+    products.scores(worker, keys, queries, scores, tiles, productScratch);
     for (int query = 0; query < QUERIES; query += LENGTH) {
-      int vectorFrom = ScoreTile.vectorFrom(first, query, from);
-      int vectorTo = ScoreTile.vectorTo(end, query, to);
-      if (vectorFrom < vectorTo) {
-        long column = scores + (vectorFrom - tileStart) * ScoreTile.ROW + query * 4L;
-        if (ScoreTile.partlyMasked(first, end, query, vectorFrom, vectorTo)) {
-          ScoreTile.mask(column, vectorFrom, vectorTo, first + query * 4L, end + query * 4L);
-        }
-        softmax(query, column, vectorTo - vectorFrom);
-        if (dropout != null) {
-          dropout.factors(
-              dropoutRow + query * dropoutStride + vectorFrom,
-              dropoutStride,
-              vectorTo - vectorFrom,
-              dropoutFactors);
-          multiply(column, dropoutFactors, vectorTo - vectorFrom);
-        }
+      int columnFrom = ScoreTile.vectorFrom(first, query, from, to);
+      int columnTo = ScoreTile.vectorTo(end, query, columnFrom, to);
+      ScoreColumn.clear(scores + query * 4L, columnFrom - start);
+      if (columnFrom < columnTo) {
+        ScoreTile.mask(scores, scale, query, start, columnFrom, columnTo, first, end);
+        softmax(query, start, columnFrom, columnTo, dropoutRow, dropoutStride);
       }
+      ScoreColumn.clear(
+          scores + ScoreTile.bytes(columnTo - start, Float.BYTES) + query * 4L,
+          start + tiles * ScoreTile.KEYS - columnTo);
     }
-    for (int query = 0; query < QUERIES; query += TileProducts.ROWS) {
-      int rowFrom = Math.max(from, Lanes.getInt(first + query * 4L));
-      int rowTo = Math.min(to, Lanes.getInt(end + (query + TileProducts.ROWS - 1) * 4L));
-      if (rowFrom < rowTo) {
-        TileProducts.addProduct(
-            scores + (rowFrom - tileStart) * ScoreTile.ROW + query * 4L,
-            Float.BYTES,
-            ScoreTile.ROW,
-            values + (rowFrom - tileStart) * paddedBytes,
-            paddedBytes,
-            output + query * paddedBytes,
-            paddedBytes,
-            paddedDim / LENGTH,
-            rowTo - rowFrom);
-      }
+    if (operand != DType.F32) {
+      TileRows.round(scores, probabilities, tiles * ScoreTile.KEYS * QUERIES);
     }
+    products.addToQueries(worker, probabilities, values, output, tiles, productScratch);
   }
 
   /** One online step for one vector of queries. */
-  private void softmax(int query, long column, int keys) {
+  private void softmax(
+      int query, int start, int from, int to, long dropoutRow, long dropoutStride) {
     long offset = query * 4L;
-    ScoreTile.maximum(maximum + offset, column, keys, shift + offset);
+    long column = scores + ScoreTile.bytes(from - start, Float.BYTES) + offset;
+    ScoreColumn.maximum(maximum + offset, scale, column, to - from, shift + offset);
     boolean rescaled = raiseMaximum(offset);
-    ScoreTile.exponentials(shift + offset, sum + offset, column, keys);
+    ScoreColumn.exponentials(scale, shift + offset, sum + offset, column, to - from);
+    if (dropout != null) {
+      dropout.factors(
+          dropoutRow + query * dropoutStride + from, dropoutStride, to - from, dropoutFactors);
+      ScoreColumn.multiply(column, dropoutFactors, to - from);
+    }
     if (rescaled) {
       rescaleOutput(query);
     }
   }
 
-  /** Makes the new maximum the old one; returns whether what was summed so far must be rescaled. */
+  /** Makes the new maximum the old one; returns whether what was summed so far was rescaled. */
   private boolean raiseMaximum(long offset) {
-    FloatVector largest = Lanes.load(shift + offset);
-    // A query that has seen no key yet has -inf here; subtracting 0 instead keeps its zeros.
-    FloatVector subtracted =
-        largest.blend(0f, largest.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-    FloatVector rescale = Lanes.exp2(Lanes.load(maximum + offset).sub(subtracted));
-    Lanes.store(Lanes.load(sum + offset).mul(rescale), sum + offset);
-    Lanes.store(largest, maximum + offset);
-    Lanes.store(subtracted, shift + offset);
-    Lanes.store(rescale, factor + offset);
-    return rescale.compare(VectorOperators.NE, 1f).anyTrue();
+    boolean rescaled = false;
+    for (long at = offset; at < offset + LENGTH * 4L; at += 4) {
+      float largest = Lanes.get(shift + at);
+      float before = Lanes.get(maximum + at);
+      Lanes.set(factor + at, 1);
+      if (largest > before) {
+        // What a query has summed that had seen no key yet, maximum -inf, is 0 and stays so.
+        float rescale = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
+        Lanes.set(factor + at, rescale);
+        Lanes.set(sum + at, Lanes.get(sum + at) * rescale);
+        Lanes.set(maximum + at, largest);
+        rescaled |= before > Float.NEGATIVE_INFINITY;
+      }
+      // A query that has still seen none subtracts 0 instead, which keeps its zeros.
+      Lanes.set(shift + at, largest == Float.NEGATIVE_INFINITY ? 0 : largest);
+    }
+    return rescaled;
   }
 
   private void rescaleOutput(int query) {
-    long paddedBytes = paddedDim * (long) Float.BYTES;
     for (int i = query; i < query + LENGTH; i++) {
-      FloatVector x = Lanes.broadcast(Lanes.get(factor + i * 4L));
-      long row = output + i * paddedBytes;
-      for (long at = row; at < row + paddedBytes; at += LENGTH * 4L) {
-        Lanes.store(Lanes.load(at).mul(x), at);
-      }
-    }
-  }
-
-  private static void multiply(long column, long factors, int keys) {
-    for (int key = 0; key < keys; key++) {
-      Lanes.store(Lanes.load(column).mul(Lanes.load(factors)), column);
-      column += ScoreTile.ROW;
-      factors += LENGTH * 4L;
+      TileRows.multiply(output + i * outputRow, outputRow, Lanes.get(factor + i * 4L));
     }
   }
 
   /**
-   * Writes the normalised outputs of {@code queries} rows, and their log sums where {@code lse} is
+   * Writes the normalised outputs of {@code count} rows, and their log sums where {@code lse} is
    * not 0.
    */
-  void finish(long out, DType dtype, long rowBytes, int queries, long lse) {
-    for (int query = 0; query < queries; query += LENGTH) {
-      FloatVector total = Lanes.load(sum + query * 4L);
-      Lanes.store(Lanes.broadcast(1f).div(total), factor + query * 4L);
+  void finish(long out, DType dtype, long rowBytes, int count, long lse) {
+    for (int i = 0; i < count; i++) {
+      float total = Lanes.get(sum + i * 4L);
+      TileRows.store(output + i * outputRow, headDim, 1 / total, out + i * rowBytes, dtype);
       if (lse != 0) {
-        FloatVector log = Lanes.load(maximum + query * 4L).add(Lanes.log2(total));
-        VectorMask<Float> mask = Lanes.first(queries - query);
-        Lanes.store(log.mul(ScoreTile.LN_2), lse + query * 4L, mask);
+        double log = Lanes.get(maximum + i * 4L) * (double) ScoreTile.LN_2 + Math.log(total);
+        Lanes.set(lse + i * 4L, (float) log);
       }
-    }
-    long paddedBytes = paddedDim * (long) Float.BYTES;
-    for (int i = 0; i < queries; i++) {
-      float inverse = Lanes.get(factor + i * 4L);
-      TileRows.store(output + i * paddedBytes, headDim, inverse, out + i * rowBytes, dtype);
     }
   }
 }

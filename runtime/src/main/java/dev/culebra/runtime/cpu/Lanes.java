@@ -30,7 +30,6 @@ final class Lanes {
 
   private static final int EXPONENT_BIAS = 127;
   private static final int FRACTION_BITS = 23;
-  private static final int SQRT_HALF_BITS = 0x3F3504F3;
   private static final float LOG2_E = 0x1.715476p0f;
   // ln 2 in two floats; the first has so few bits that its product with an exponent is exact.
   private static final float LN2_HIGH = 0x1.62e4p-1f;
@@ -43,13 +42,13 @@ final class Lanes {
   private static final float TANH_SMALL = 0.625f;
 
   /** For each halving of a vector, widest first: lane i takes the lane that far above it. */
-  private static final VectorShuffle<Float> BY_32 = above(32);
+  static final VectorShuffle<Float> BY_32 = above(32);
 
-  private static final VectorShuffle<Float> BY_16 = above(16);
-  private static final VectorShuffle<Float> BY_8 = above(8);
-  private static final VectorShuffle<Float> BY_4 = above(4);
-  private static final VectorShuffle<Float> BY_2 = above(2);
-  private static final VectorShuffle<Float> BY_1 = above(1);
+  static final VectorShuffle<Float> BY_16 = above(16);
+  static final VectorShuffle<Float> BY_8 = above(8);
+  static final VectorShuffle<Float> BY_4 = above(4);
+  static final VectorShuffle<Float> BY_2 = above(2);
+  static final VectorShuffle<Float> BY_1 = above(1);
 
   private Lanes() {}
 
@@ -147,45 +146,6 @@ final class Lanes {
   private static FloatVector scale(FloatVector x, IntVector exponent) {
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
     return x.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
-  }
-
-  /**
-   * 2 to the x within 1 ulp: 2^n times a polynomial on [-0.5, 0.5] (the Taylor terms of exp(x ln 2)
-   * up to the seventh power, whose remainder is below 1e-9). Exact at 0; 0 below -126, where
-   * results would be subnormal; NaN stays NaN. Arguments above 127 are the caller's to avoid.
-   */
-  static FloatVector exp2(FloatVector x) {
-    FloatVector shifted = x.add(ROUNDER); // the integer part ends up in the low bits
-    FloatVector r = x.sub(shifted.sub(ROUNDER));
-    FloatVector p = r.lanewise(VectorOperators.MUL, 1.5252734e-5f).add(1.5403530e-4f);
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 1.3333558e-3f));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 9.6181291e-3f));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 5.5504109e-2f));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 2.4022651e-1f));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 6.9314718e-1f));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-    FloatVector power =
-        shifted
-            .reinterpretAsInts()
-            .lanewise(VectorOperators.LSHL, FRACTION_BITS)
-            .add(EXPONENT_BIAS << FRACTION_BITS)
-            .reinterpretAsFloats();
-    return p.mul(power).blend(0f, x.compare(VectorOperators.LT, -126f));
-  }
-
-  /** Logarithm to base 2 of positive normal numbers, within 2 ulp of the larger of it and 1. */
-  static FloatVector log2(FloatVector x) {
-    // x = 2^n m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1))
-    IntVector bits = x.reinterpretAsInts();
-    IntVector n = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, FRACTION_BITS);
-    FloatVector m = bits.sub(n.lanewise(VectorOperators.LSHL, FRACTION_BITS)).reinterpretAsFloats();
-    FloatVector s = m.sub(1f).div(m.add(1f));
-    FloatVector s2 = s.mul(s);
-    FloatVector p = s2.mul(0.32059889f).add(0.41219858f); // 2 / (k ln 2), k = 9, 7, 5, 3, 1
-    p = p.fma(s2, FloatVector.broadcast(FLOATS, 0.57707802f));
-    p = p.fma(s2, FloatVector.broadcast(FLOATS, 0.96179669f));
-    p = p.fma(s2, FloatVector.broadcast(FLOATS, 2.8853901f));
-    return p.fma(s, (FloatVector) n.convert(VectorOperators.I2F, 0));
   }
 
   private static FloatVector powerOfTwo(IntVector exponent) {

@@ -35,6 +35,11 @@ final class Products {
     this.primitives = new MatmulPrimitives(stream.workers());
   }
 
+  /** What is compiled on this device, for attention's products too. */
+  MatmulPrimitives primitives() {
+    return primitives;
+  }
+
   Weight weight(Tensor source, WeightFormat format, boolean gradients) {
     TensorChecks.present("weight", "source", source);
     TensorChecks.dtype("weight", "source", source, F32, BF16);

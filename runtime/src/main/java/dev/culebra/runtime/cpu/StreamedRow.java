@@ -3,8 +3,6 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.KeyValueCache;
 import dev.culebra.runtime.Tensor;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention of all heads of one token over cached positions, each key and value row read once from
@@ -29,6 +27,7 @@ final class StreamedRow {
   private long probabilities;
   private long maximum;
   private long sums;
+  private long shift;
   private long output;
 
   StreamedRow(KeyValueCache cache, CacheRows rows, int heads, int headDim) {
@@ -43,7 +42,7 @@ final class StreamedRow {
 
   /** Scratch bytes of its own. */
   long bytes() {
-    return heads * (2 * paddedBytes + LENGTH * VECTOR + 2 * VECTOR) + maximumBytes();
+    return heads * (2 * paddedBytes + LENGTH * VECTOR + 2 * VECTOR) + VECTOR + maximumBytes();
   }
 
   private long maximumBytes() {
@@ -61,7 +60,8 @@ final class StreamedRow {
     products = output + heads * paddedBytes;
     probabilities = products + heads * LENGTH * VECTOR;
     sums = probabilities + heads * VECTOR;
-    maximum = sums + heads * VECTOR;
+    shift = sums + heads * VECTOR;
+    maximum = shift + VECTOR;
   }
 
   void begin(Tensor q, long row, float scale) {
@@ -103,73 +103,54 @@ final class StreamedRow {
       long key = keys.rowAddress(places[i]);
       for (int head = 0; head < heads; head++) {
         long keyHead = key + (long) (head / group) * headDim * bytes;
-        dot(keyHead, bytes, query + head * paddedBytes, products + (head * LENGTH + i) * VECTOR);
+        CachedVectors.dot(
+            keyHead,
+            bytes,
+            query + head * paddedBytes,
+            headDim,
+            products + (head * LENGTH + i) * VECTOR);
       }
     }
-    for (int head = 0; head < heads && count < LENGTH; head++) {
-      long block = products + head * LENGTH * VECTOR;
-      TileRows.clear(block + count * VECTOR, block + LENGTH * VECTOR);
-    }
-  }
-
-  private void dot(long key, int bytes, long queryHead, long to) {
-    FloatVector sum = Lanes.zero();
-    int column = 0;
-    for (; column + LENGTH <= headDim; column += LENGTH) {
-      FloatVector x = Lanes.load(key + column * (long) bytes, bytes);
-      sum = x.fma(Lanes.load(queryHead + column * 4L), sum);
-    }
-    if (column < headDim) {
-      FloatVector x = Lanes.load(key + column * (long) bytes, bytes, Lanes.first(headDim - column));
-      sum = x.fma(Lanes.load(queryHead + column * 4L), sum);
-    }
-    Lanes.store(sum, to);
   }
 
   private void softmax(int head, int count) {
     long at = probabilities + head * VECTOR;
-    TileRows.sumEach(products + head * LENGTH * VECTOR, at);
-    FloatVector scores =
-        Lanes.broadcast(Float.NEGATIVE_INFINITY).blend(Lanes.load(at), Lanes.first(count));
+    TileRows.sumEach(products + head * LENGTH * VECTOR, count, at);
     float before = Lanes.get(maximum + head * 4L);
-    float largest = Math.max(before, scores.reduceLanes(VectorOperators.MAX));
-    FloatVector p = Lanes.exp2(scores.sub(largest));
-    Lanes.store(p, at);
+    float largest = before;
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, Lanes.get(at + i * 4L));
+    }
+    for (int i = 0; i < LENGTH; i++) {
+      Lanes.set(shift + i * 4L, largest);
+      if (i >= count) {
+        Lanes.set(at + i * 4L, Float.NEGATIVE_INFINITY);
+      }
+    }
     if (largest != before) { // seldom after the first positions
       rescale(head, before, largest);
     }
-    Lanes.store(Lanes.load(sums + head * VECTOR).add(Lanes.load(at)), sums + head * VECTOR);
+    ScoreColumn.exponentials(1, shift, sums + head * VECTOR, at, 1);
   }
 
   /** Raises a head's maximum. */
   private void rescale(int head, float before, float largest) {
     float factor = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
     Lanes.set(maximum + head * 4L, largest);
-    long sum = sums + head * VECTOR;
-    Lanes.store(Lanes.load(sum).mul(factor), sum);
-    long row = output + head * paddedBytes;
-    for (long to = row; to < row + paddedBytes; to += VECTOR) {
-      Lanes.store(Lanes.load(to).mul(factor), to);
-    }
+    TileRows.multiply(sums + head * VECTOR, VECTOR, factor);
+    TileRows.multiply(output + head * paddedBytes, paddedBytes, factor);
   }
 
   private void addValues(long value, int i) {
     int bytes = values.dtype().bytes();
     int group = heads / kvHeads;
     for (int head = 0; head < heads; head++) {
-      long valueHead = value + (long) (head / group) * headDim * bytes;
-      FloatVector p = Lanes.broadcast(Lanes.get(probabilities + head * VECTOR + i * 4L));
-      long to = output + head * paddedBytes;
-      int column = 0;
-      for (; column + LENGTH <= headDim; column += LENGTH) {
-        FloatVector x = Lanes.load(valueHead + column * (long) bytes, bytes);
-        Lanes.store(x.fma(p, Lanes.load(to + column * 4L)), to + column * 4L);
-      }
-      if (column < headDim) {
-        FloatVector x =
-            Lanes.load(valueHead + column * (long) bytes, bytes, Lanes.first(headDim - column));
-        Lanes.store(x.fma(p, Lanes.load(to + column * 4L)), to + column * 4L);
-      }
+      CachedVectors.addMultiple(
+          Lanes.get(probabilities + head * VECTOR + i * 4L),
+          value + (long) (head / group) * headDim * bytes,
+          bytes,
+          headDim,
+          output + head * paddedBytes);
     }
   }
 
@@ -210,10 +191,9 @@ final class StreamedRow {
           partial + sum,
           Lanes.get(partial + sum) * mineFactor + Lanes.get(other + sum) * theirFactor);
       long row = 2 * maximumBytes() + head * paddedBytes;
-      for (long at = row; at < row + paddedBytes; at += VECTOR) {
-        FloatVector added = Lanes.load(other + at).mul(theirFactor);
-        Lanes.store(Lanes.load(partial + at).mul(mineFactor).add(added), partial + at);
-      }
+      TileRows.multiply(partial + row, paddedBytes, mineFactor);
+      CachedVectors.addMultiple(
+          theirFactor, other + row, Float.BYTES, (int) (paddedBytes / Float.BYTES), partial + row);
     }
   }
 

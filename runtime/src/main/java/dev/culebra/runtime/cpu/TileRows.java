@@ -2,21 +2,25 @@ package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Rows of a tensor as tiles in scratch memory and back: F32, padded with zeros to whole vectors.
- */
+/** Rows of a tensor as tiles in scratch memory and back, padded with zeros to whole vectors. */
 final class TileRows {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final MemorySegment MEMORY = HostMemory.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LENGTH = Lanes.LENGTH;
   private static final long VECTOR = (long) LENGTH * Float.BYTES;
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, FLOATS.vectorShape());
 
   private TileRows() {}
 
@@ -25,131 +29,150 @@ final class TileRows {
     return (columns + LENGTH - 1) / LENGTH * LENGTH;
   }
 
-  /** Copies one row times {@code factor} and pads it with zeros to whole vectors. */
+  /**
+   * Copies rows to adjacent ones padded with zeros to whole vectors, and fills up with rows of
+   * zeros.
+   *
+   * @param rowBytes bytes from row to row of what is copied
+   * @param count rows to copy
+   * @param rows rows to write
+   * @param operand type of what is written: F32, or the rows' own
+   */
+  static void pack(
+      long from,
+      DType dtype,
+      long rowBytes,
+      int columns,
+      int count,
+      int rows,
+      long to,
+      DType operand) {
+    long toRow = padded(columns) * (long) operand.bytes();
+    for (int i = 0; i < count; i++) {
+      if (dtype == operand) {
+        copy(from + i * rowBytes, columns * dtype.bytes(), to + i * toRow, toRow);
+      } else {
+        load(from + i * rowBytes, dtype, columns, 1, to + i * toRow);
+      }
+    }
+    clear(to + count * toRow, to + rows * toRow);
+  }
+
+  /** Copies bytes and fills up with zeros. */
+  private static void copy(long from, int bytes, long to, long toBytes) {
+    int at = 0;
+    for (; at + BYTES.length() <= bytes; at += BYTES.length()) {
+      ByteVector.fromMemorySegment(BYTES, MEMORY, from + at, ORDER)
+          .intoMemorySegment(MEMORY, to + at, ORDER);
+    }
+    if (at < toBytes) {
+      VectorMask<Byte> some = BYTES.indexInRange(0, bytes - at);
+      VectorMask<Byte> all = BYTES.indexInRange(0, (int) toBytes - at);
+      ByteVector.fromMemorySegment(BYTES, MEMORY, from + at, ORDER, some)
+          .intoMemorySegment(MEMORY, to + at, ORDER, all);
+    }
+  }
+
+  /** Copies one row as F32 times {@code factor} and pads it with zeros to whole vectors. */
   static void load(long from, DType dtype, int columns, float factor, long to) {
-    long source = Blocks.read(from, dtype.bytes(), to, columns);
-    for (int i = 0; i < columns; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, columns);
-      FloatVector.fromMemorySegment(FLOATS, MEMORY, source + i * 4L, ORDER, mask)
-          .mul(factor, mask)
-          .intoMemorySegment(MEMORY, to + i * 4L, ORDER);
+    long bytes = padded(columns) * (long) Float.BYTES;
+    if (dtype == DType.F32) {
+      copy(from, columns * Float.BYTES, to, bytes);
+    } else {
+      clear(to + bytes - VECTOR, to + bytes);
+      Blocks.widen(from, to, columns);
+    }
+    if (factor != 1) {
+      multiply(to, bytes, factor);
+    }
+  }
+
+  /** Multiplies a packed F32 row by {@code factor} and copies it, rounding to {@code dtype}. */
+  static void store(long row, int columns, float factor, long to, DType dtype) {
+    multiply(row, padded(columns) * (long) Float.BYTES, factor);
+    if (dtype == DType.F32) {
+      copy(row, columns * Float.BYTES, to, columns * Float.BYTES);
+    } else {
+      Blocks.narrow(row, to, columns);
     }
   }
 
   /**
-   * Copies one row times {@code factor} out of a tile, rounding to {@code dtype}.
-   *
-   * @param from overwritten where the row is rounded
+   * F32 to BF16, to nearest even, whole vectors. Unlike {@link Blocks#narrow} it takes no care of a
+   * NaN with low bits only: those of BF16 operands have none, and arithmetic makes none.
    */
-  static void store(long from, int columns, float factor, long to, DType dtype) {
-    long target = Blocks.write(to, dtype.bytes(), from);
-    for (int i = 0; i < columns; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, columns);
-      FloatVector.fromMemorySegment(FLOATS, MEMORY, from + i * 4L, ORDER)
-          .mul(factor)
-          .intoMemorySegment(MEMORY, target + i * 4L, ORDER, mask);
+  static void round(long from, long to, int count) {
+    for (int i = 0; i < count; i += LENGTH) {
+      IntVector bits = IntVector.fromMemorySegment(Lanes.INTS, MEMORY, from + i * 4L, ORDER);
+      IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+      IntVector rounded = bits.add(odd).add(0x7FFF).lanewise(VectorOperators.LSHR, 16);
+      ((ShortVector) rounded.convertShape(VectorOperators.I2S, Lanes.SHORTS, 0))
+          .intoMemorySegment(MEMORY, to + i * 2L, ORDER);
     }
-    Blocks.written(to, dtype.bytes(), from, columns);
   }
 
-  /** Zeros from {@code from} up to {@code to}, a whole number of vectors. */
+  /** Zeros from {@code from} up to {@code to}. */
   static void clear(long from, long to) {
-    for (; from < to; from += VECTOR) {
-      Lanes.store(Lanes.zero(), from);
+    for (; from + VECTOR <= to; from += VECTOR) {
+      FloatVector.zero(FLOATS).intoMemorySegment(MEMORY, from, ORDER);
     }
+    if (from < to) {
+      ByteVector.zero(BYTES)
+          .intoMemorySegment(MEMORY, from, ORDER, BYTES.indexInRange(0, (int) (to - from)));
+    }
+  }
+
+  /** Multiplies the F32 of {@code bytes} bytes, whole vectors. */
+  static void multiply(long row, long bytes, float factor) {
+    for (long at = row; at < row + bytes; at += VECTOR) {
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER)
+          .mul(factor)
+          .intoMemorySegment(MEMORY, at, ORDER);
+    }
+  }
+
+  /** The product of two F32 rows, not yet summed across lanes. */
+  static void dot(long a, long b, int columns, long sums) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int column = 0;
+    for (; column + LENGTH <= columns; column += LENGTH) {
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, MEMORY, a + column * 4L, ORDER);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, MEMORY, b + column * 4L, ORDER);
+      sum = x.fma(y, sum);
+    }
+    if (column < columns) {
+      VectorMask<Float> mask = FLOATS.indexInRange(column, columns);
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, MEMORY, a + column * 4L, ORDER, mask);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, MEMORY, b + column * 4L, ORDER, mask);
+      sum = x.fma(y, sum);
+    }
+    sum.intoMemorySegment(MEMORY, sums, ORDER);
   }
 
   /**
-   * {@code to[c, r] = from[r, c]} of a tile, both sizes whole vectors.
-   *
-   * @param fromRow bytes from row to row of {@code from}
-   * @param toRow bytes from row to row of {@code to}
+   * Sums across the lanes of adjacent vectors by halves, an order that {@code reduceLanes} does not
+   * promise: {@code sums[i]} becomes the sum of vector i.
    */
-  static void transpose(long from, long fromRow, int rows, int columns, long to, long toRow) {
-    for (int row = 0; row < rows; row += LENGTH) {
-      for (int column = 0; column < columns; column += LENGTH) {
-        transposeBlock(
-            from + row * fromRow + column * 4L, fromRow, to + column * toRow + row * 4L, toRow);
+  static void sumEach(long vectors, int count, long sums) {
+    for (int i = 0; i < count; i++) {
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, MEMORY, vectors + i * VECTOR, ORDER);
+      if (LENGTH > 32) {
+        x = x.add(x.rearrange(Lanes.BY_32));
       }
-    }
-  }
-
-  /** One block of as many rows as lanes, by exchanging its off-diagonal quarters at each scale. */
-  private static void transposeBlock(long from, long fromRow, long to, long toRow) {
-    for (int scale = 0; scale < SCALES; scale++) {
-      int distance = LENGTH >> (scale + 1);
-      VectorMask<Float> upper = UPPER[scale];
-      VectorShuffle<Float> swap = SWAP[scale];
-      long source = scale == 0 ? from : to;
-      long sourceRow = scale == 0 ? fromRow : toRow;
-      for (int pair = 0; pair < LENGTH / 2; pair++) {
-        int row = pair / distance * 2 * distance + pair % distance;
-        long other = (row + distance) * sourceRow;
-        FloatVector a =
-            FloatVector.fromMemorySegment(FLOATS, MEMORY, source + row * sourceRow, ORDER);
-        FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, source + other, ORDER);
-        FloatVector top = a.blend(b.rearrange(swap), upper);
-        FloatVector bottom = a.rearrange(swap).blend(b, upper);
-        top.intoMemorySegment(MEMORY, to + row * toRow, ORDER);
-        bottom.intoMemorySegment(MEMORY, to + (row + distance) * toRow, ORDER);
+      if (LENGTH > 16) {
+        x = x.add(x.rearrange(Lanes.BY_16));
       }
-    }
-  }
-
-  /**
-   * Sums across the lanes of as many vectors as there are lanes: lane r of {@code sums} becomes the
-   * sum of vector r. The order of additions is fixed, which {@code reduceLanes} does not promise.
-   *
-   * @param block {@code [LENGTH]} vectors, overwritten
-   */
-  static void sumEach(long block, long sums) {
-    for (int scale = 0; scale < SCALES; scale++) {
-      int distance = LENGTH >> (scale + 1);
-      VectorMask<Float> upper = UPPER[scale];
-      VectorShuffle<Float> swap = SWAP[scale];
-      for (int row = 0; row < distance; row++) {
-        FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, block + row * VECTOR, ORDER);
-        FloatVector b =
-            FloatVector.fromMemorySegment(FLOATS, MEMORY, block + (row + distance) * VECTOR, ORDER);
-        FloatVector kept = a.blend(b, upper);
-        FloatVector moved = b.blend(a, upper).rearrange(swap);
-        kept.add(moved).intoMemorySegment(MEMORY, block + row * VECTOR, ORDER);
+      if (LENGTH > 8) {
+        x = x.add(x.rearrange(Lanes.BY_8));
       }
-    }
-    FloatVector.fromMemorySegment(FLOATS, MEMORY, block, ORDER)
-        .intoMemorySegment(MEMORY, sums, ORDER);
-  }
-
-  private static final int SCALES = Integer.numberOfTrailingZeros(LENGTH);
-
-  /** For each scale: the lanes whose index has that scale's bit. */
-  private static final VectorMask<Float>[] UPPER = upperMasks();
-
-  /** For each scale: every lane from the one at that distance. */
-  private static final VectorShuffle<Float>[] SWAP = swaps();
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static VectorMask<Float>[] upperMasks() {
-    VectorMask<Float>[] masks = new VectorMask[SCALES];
-    for (int scale = 0; scale < SCALES; scale++) {
-      long bits = 0;
-      for (int lane = 0; lane < LENGTH; lane++) {
-        if ((lane & LENGTH >> (scale + 1)) != 0) {
-          bits |= 1L << lane;
-        }
+      if (LENGTH > 4) {
+        x = x.add(x.rearrange(Lanes.BY_4));
       }
-      masks[scale] = VectorMask.fromLong(Lanes.FLOATS, bits);
+      if (LENGTH > 2) {
+        x = x.add(x.rearrange(Lanes.BY_2));
+      }
+      float sum = x.add(x.rearrange(Lanes.BY_1)).lane(0);
+      MEMORY.set(ValueLayout.JAVA_FLOAT_UNALIGNED, sums + i * 4L, sum);
     }
-    return masks;
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static VectorShuffle<Float>[] swaps() {
-    VectorShuffle<Float>[] shuffles = new VectorShuffle[SCALES];
-    for (int scale = 0; scale < SCALES; scale++) {
-      int distance = LENGTH >> (scale + 1);
-      shuffles[scale] = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ distance);
-    }
-    return shuffles;
   }
 }

@@ -1,9 +1,6 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.AttentionMask;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Which keys each query sees, as two arrays of I32 in scratch memory: query i sees keys {@code
@@ -55,13 +52,5 @@ final class VisibleKeys {
       end++;
     }
     return end;
-  }
-
-  /** The lanes, one a query, that see {@code key}. */
-  static VectorMask<Float> of(IntVector first, IntVector end, int key) {
-    return first
-        .compare(VectorOperators.LE, key)
-        .and(end.compare(VectorOperators.GT, key))
-        .cast(Lanes.FLOATS);
   }
 }

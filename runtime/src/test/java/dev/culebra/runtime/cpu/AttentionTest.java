@@ -61,9 +61,10 @@ class AttentionTest {
       var forward = attention.reference.forward(attention.q, attention.k, attention.v);
       var gradients =
           attention.reference.backward(attention.q, attention.k, attention.v, attention.dout);
-      // BF16: the output is rounded once, to 2^-9 of itself; the gradients' delta is a sum of D
-      // products with such outputs, and is subtracted from a dp of its own size.
-      assertClose("out", forward.out(), attention.out, 1, dtype == DType.BF16 ? 4e-3 : 4e-6);
+      // BF16: the output is rounded once, to 2^-9 of itself, and so are the probabilities; the
+      // gradients' delta is a sum of D products with such outputs, and is subtracted from a dp of
+      // its own size.
+      assertClose("out", forward.out(), attention.out, 1, dtype == DType.BF16 ? 8e-3 : 4e-6);
       double tolerance = dtype == DType.BF16 ? 3e-2 : 4e-6;
       assertClose("lse", forward.lse(), attention.lse, 1, 4e-6);
       assertClose(
@@ -226,7 +227,7 @@ class AttentionTest {
   }
 
   /**
-   * Errors are relative to the root mean square of the expected values, or to a tenth of that of a
+   * Errors are relative to the root mean square of the expected values, or to a fifth of that of a
    * sum of D products where those are smaller by cancellation (a query that sees only itself has no
    * gradient).
    */
@@ -237,7 +238,7 @@ class AttentionTest {
     for (double value : expected) {
       square += value * value;
     }
-    double unit = Math.max(Math.sqrt(square / expected.length), 0.1 * Math.sqrt(headDim));
+    double unit = Math.max(Math.sqrt(square / expected.length), 0.2 * Math.sqrt(headDim));
     for (int i = 0; i < expected.length; i++) {
       double allowed = tolerance * (unit + Math.abs(expected[i]));
       if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
