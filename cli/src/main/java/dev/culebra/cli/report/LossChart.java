@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.VectorGraphicsEncoder;
@@ -50,6 +51,8 @@ final class LossChart {
     if (!validation.isEmpty()) {
       addLine(chart, "validation", validation, VALIDATION, 2.2f).setMarker(SeriesMarkers.CIRCLE);
     }
+    // A cache on disk takes a shutdown hook, which a program that is ending no longer gets.
+    ImageIO.setUseCache(false);
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     BitmapEncoder.saveBitmap(chart, png, BitmapFormat.PNG);
     WholeFile.replace(directory.resolve("loss.png"), png.toByteArray());

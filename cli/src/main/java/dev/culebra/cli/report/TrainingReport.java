@@ -39,6 +39,7 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   private StepMetrics first;
   private double validationLoss = Double.NaN;
   private double nextLine;
+  private boolean chartFailed;
 
   /**
    * @param directory of the run
@@ -135,8 +136,12 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void onCheckpoint(long step, Path checkpoint) {
+  public void beforeCheckpoint(long step) {
     writePending();
+  }
+
+  @Override
+  public void onCheckpoint(long step, Path checkpoint) {
     drawChart();
   }
 
@@ -164,15 +169,17 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
     pending = null;
   }
 
+  /** A picture that fails, for want of fonts say, is no reason to lose a training. */
   private void drawChart() {
-    if (training.isEmpty()) {
+    if (training.isEmpty() || chartFailed) {
       return;
     }
     try {
       LossChart.write(directory, title, training, validation);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          directory + ": the chart can't be written: " + e.getMessage(), e);
+    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+      chartFailed = true;
+      out.printf("%s: the loss curve can't be drawn: %s%n", directory, e.getMessage());
+      out.flush();
     }
   }
 

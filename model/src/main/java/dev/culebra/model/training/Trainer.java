@@ -275,8 +275,16 @@ public final class Trainer implements AutoCloseable {
   private NonFiniteLossException nonFinite(long step, String what) throws IOException {
     return new NonFiniteLossException(
         step,
-        "step %d: %s; %s; a lower learning rate or a longer warmup may help"
-            .formatted(step, what, store.newestForMessage()));
+        "step %d: %s; %s%s; a lower learning rate or a longer warmup may help"
+            .formatted(step, what, store.newestForMessage(), suspicion(step)));
+  }
+
+  /** A checkpoint of just before may have the parameters that failed: finite, but far out. */
+  private String suspicion(long failed) throws IOException {
+    List<CheckpointStore.Checkpoint> all = store.list();
+    return all.isEmpty() || all.getLast().step() < failed - 1
+        ? ""
+        : ", but its parameters are those that failed; remove it to go on from an older one";
   }
 
   private void evaluate() {
@@ -306,6 +314,7 @@ public final class Trainer implements AutoCloseable {
               state.step(),
               state.validationLoss());
     }
+    listeners.forEach(listener -> listener.beforeCheckpoint(state.step()));
     CheckpointStore.Checkpoint saved =
         store.save(
             state.step(),

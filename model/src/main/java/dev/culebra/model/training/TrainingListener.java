@@ -27,6 +27,11 @@ public interface TrainingListener {
   /** The model of after {@code step} was evaluated on validation data. */
   default void onEvaluation(long step, Evaluation evaluation) {}
 
+  /**
+   * A checkpoint is about to be written: a run that is killed behind it does not repeat its step.
+   */
+  default void beforeCheckpoint(long step) {}
+
   /** A checkpoint was written. */
   default void onCheckpoint(long step, Path directory) {}
 }
