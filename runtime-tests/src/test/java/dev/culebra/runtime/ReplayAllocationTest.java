@@ -19,7 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReplayAllocationTest {
   @Test
   void replay_allocates_next_to_nothing_on_the_java_heap(DeviceFixture on) {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     GuardedTensor x = on.inOut(DType.F32, 33, 64);
     GuardedTensor source = on.input(DType.F32, 64, 64);
     GuardedTensor weight = on.input(DType.F32, 64);
@@ -37,19 +36,71 @@ class ReplayAllocationTest {
                               out.tensor(), null, null, weight.tensor(), 1e-5f, x.tensor(), null);
                       on.ops().globalNorm(x.tensor().reshape(33 * 64), norm.tensor());
                     })) {
-      // Warm: code that is not yet compiled allocates what the compiler later removes.
-      for (int i = 0; i < 20_000; i++) {
-        graph.launch();
-      }
-      on.device().stream().synchronize();
-      int launches = 1000;
-      long before = threads.getTotalThreadAllocatedBytes();
-      for (int i = 0; i < launches; i++) {
-        graph.launch();
-      }
-      on.device().stream().synchronize();
-      long each = (threads.getTotalThreadAllocatedBytes() - before) / launches;
-      assertTrue(each < 1024, each + " bytes of heap a launch");
+      assertAllocatesNothing(on, graph);
     }
+  }
+
+  @Test
+  void replayed_attention_allocates_next_to_nothing_in_either_type(DeviceFixture on) {
+    AttentionShape shape = new AttentionShape(1, 70, 2, 1, 32);
+    GuardedTensor sequence = on.indices(0);
+    GuardedTensor position = on.indices(69);
+    GuardedTensor blockTable = on.indices(0);
+    Runnable attend = () -> {};
+    for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+      GuardedTensor q = on.input(dtype, 70, 64);
+      GuardedTensor k = on.input(dtype, 70, 32);
+      GuardedTensor v = on.input(dtype, 70, 32);
+      GuardedTensor out = on.output(dtype, 70, 64);
+      GuardedTensor last = on.output(dtype, 1, 64);
+      KeyValueCache cache =
+          new KeyValueCache(k.tensor(), v.tensor(), blockTable.tensor().reshape(1, 1), 70);
+      Runnable before = attend;
+      attend =
+          () -> {
+            before.run();
+            on.ops()
+                .attention(
+                    shape,
+                    AttentionMask.CAUSAL,
+                    0.2f,
+                    q.tensor(),
+                    k.tensor(),
+                    v.tensor(),
+                    null,
+                    out.tensor(),
+                    null);
+            on.ops()
+                .decodeAttention(
+                    q.tensor().rows(69, 70),
+                    sequence.tensor(),
+                    position.tensor(),
+                    cache,
+                    2,
+                    0.2f,
+                    0,
+                    last.tensor());
+          };
+    }
+    try (Graph graph = on.device().capture(attend)) {
+      assertAllocatesNothing(on, graph);
+    }
+  }
+
+  private static void assertAllocatesNothing(DeviceFixture on, Graph graph) {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    // Warm: code that is not yet compiled allocates what the compiler later removes.
+    for (int i = 0; i < 20_000; i++) {
+      graph.launch();
+    }
+    on.device().stream().synchronize();
+    int launches = 1000;
+    long before = threads.getTotalThreadAllocatedBytes();
+    for (int i = 0; i < launches; i++) {
+      graph.launch();
+    }
+    on.device().stream().synchronize();
+    long each = (threads.getTotalThreadAllocatedBytes() - before) / launches;
+    assertTrue(each < 1024, each + " bytes of heap a launch");
   }
 }
