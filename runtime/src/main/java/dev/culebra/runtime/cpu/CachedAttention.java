@@ -4,7 +4,6 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.KeyValueCache;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
-import jdk.incubator.vector.VectorMask;
 
 /** Storing to a key-value cache, and the checks of attention over it. */
 final class CachedAttention {
@@ -39,24 +38,12 @@ final class CachedAttention {
   }
 
   private static void copyRow(Tensor from, long fromRow, Tensor to, long toRow) {
-    long columns = from.columns();
-    long source = from.rowAddress(fromRow);
-    long target = to.rowAddress(toRow);
-    int fromBytes = from.dtype().bytes();
-    int toBytes = to.dtype().bytes();
-    long column = 0;
-    for (; column + Lanes.LENGTH <= columns; column += Lanes.LENGTH) {
-      Lanes.store(
-          Lanes.load(source + column * fromBytes, fromBytes), target + column * toBytes, toBytes);
-    }
-    if (column < columns) {
-      VectorMask<Float> mask = Lanes.first((int) (columns - column));
-      Lanes.store(
-          Lanes.load(source + column * fromBytes, fromBytes, mask),
-          target + column * toBytes,
-          toBytes,
-          mask);
-    }
+    Moves.convert(
+        from.rowAddress(fromRow),
+        from.dtype().bytes(),
+        to.rowAddress(toRow),
+        to.dtype().bytes(),
+        Math.toIntExact(from.columns()));
   }
 
   void decodeAttention(

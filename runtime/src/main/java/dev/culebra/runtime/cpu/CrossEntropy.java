@@ -33,23 +33,13 @@ final class CrossEntropy {
     this.stream = stream;
   }
 
+  // Two loops over rows, each with what it needs: in one, both paths inlined made so large a method
+  // that C2 gave up inlining the Vector API.
+
   void crossEntropy(Tensor logits, Tensor targets, Tensor losses) {
-    enqueue("crossEntropy", logits, targets, null, losses);
-  }
-
-  void crossEntropyWithGradient(Tensor logits, Tensor targets, Tensor gradScale, Tensor losses) {
-    TensorChecks.vector("crossEntropyWithGradient", "gradScale", gradScale, 1, DType.F32);
-    enqueue("crossEntropyWithGradient", logits, targets, gradScale, losses);
-  }
-
-  private void enqueue(
-      String operation, Tensor logits, Tensor targets, Tensor gradScale, Tensor losses) {
-    TensorChecks.present(operation, "logits", logits);
-    TensorChecks.dtype(operation, "logits", logits, DType.F32, DType.BF16);
+    check("crossEntropy", logits, targets, losses);
     long rows = logits.rows();
     int columns = Math.toIntExact(logits.columns());
-    TensorChecks.vector(operation, "targets", targets, rows, DType.I32);
-    TensorChecks.vector(operation, "losses", losses, rows, DType.F32);
     int bytes = logits.dtype().bytes();
     stream.enqueue(
         logits.elements(),
@@ -58,33 +48,62 @@ final class CrossEntropy {
           long block = maxima + maximaBytes(columns);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
-            int target = Lanes.getInt(targets.address() + row * Integer.BYTES);
-            if (target >= columns) {
-              throw new IllegalArgumentException(
-                  operation
-                      + ": target "
-                      + target
-                      + " of row "
-                      + row
-                      + " is not in [0, "
-                      + columns
-                      + ")");
-            }
-            long stored = logits.rowAddress(row);
-            long x = target < 0 ? stored : Blocks.read(stored, bytes, block, columns);
-            float loss;
-            if (gradScale == null) {
+            int target = target("crossEntropy", targets, row, columns);
+            float loss = 0;
+            if (target >= 0) {
+              long x = Blocks.read(logits.rowAddress(row), bytes, block, columns);
               loss = loss(x, columns, target, maxima, worker.blocks());
-            } else {
-              long gradient = Blocks.write(stored, bytes, block);
-              loss =
-                  lossWithGradient(
-                      gradient, columns, target, Lanes.get(gradScale.address()), maxima);
-              Blocks.written(stored, bytes, block, columns);
             }
             Lanes.set(losses.address() + row * Float.BYTES, loss);
           }
         });
+  }
+
+  void crossEntropyWithGradient(Tensor logits, Tensor targets, Tensor gradScale, Tensor losses) {
+    String operation = "crossEntropyWithGradient";
+    TensorChecks.vector(operation, "gradScale", gradScale, 1, DType.F32);
+    check(operation, logits, targets, losses);
+    long rows = logits.rows();
+    int columns = Math.toIntExact(logits.columns());
+    int bytes = logits.dtype().bytes();
+    stream.enqueue(
+        logits.elements(),
+        worker -> {
+          long maxima = worker.scratch(maximaBytes(columns) + (long) columns * Float.BYTES);
+          long block = maxima + maximaBytes(columns);
+          float scale = Lanes.get(gradScale.address());
+          long end = worker.to(rows);
+          for (long row = worker.from(rows); row < end; row++) {
+            int target = target(operation, targets, row, columns);
+            long stored = logits.rowAddress(row);
+            float loss = 0;
+            if (target < 0) {
+              Moves.fill(Blocks.write(stored, bytes, block), 0, columns);
+            } else {
+              long x = Blocks.read(stored, bytes, block, columns);
+              loss = lossWithGradient(x, columns, target, scale, maxima);
+            }
+            Blocks.written(stored, bytes, block, columns);
+            Lanes.set(losses.address() + row * Float.BYTES, loss);
+          }
+        });
+  }
+
+  private static void check(String operation, Tensor logits, Tensor targets, Tensor losses) {
+    TensorChecks.present(operation, "logits", logits);
+    TensorChecks.dtype(operation, "logits", logits, DType.F32, DType.BF16);
+    TensorChecks.vector(operation, "targets", targets, logits.rows(), DType.I32);
+    TensorChecks.vector(operation, "losses", losses, logits.rows(), DType.F32);
+  }
+
+  /** A row's target; negative where the row has none. */
+  private static int target(String operation, Tensor targets, long row, int columns) {
+    int target = Lanes.getInt(targets.address() + row * Integer.BYTES);
+    if (target >= columns) {
+      throw new IllegalArgumentException(
+          operation + ": target " + target + " of row " + row + " is not in [0, " + columns + ")");
+    }
+    return target;
   }
 
   /** Bytes for the largest logit up to each block, to whole cache lines. */
@@ -93,19 +112,12 @@ final class CrossEntropy {
   }
 
   private static float loss(long logits, int n, int target, long maxima, long block) {
-    if (target < 0) {
-      return 0;
-    }
     float logit = get(logits, target);
     double sum = sumExp(logits, n, maxima, block, 0);
     return loss(get(maxima, (n - 1) / BLOCK), sum, logit);
   }
 
   private static float lossWithGradient(long logits, int n, int target, float scale, long maxima) {
-    if (target < 0) {
-      Moves.fill(logits, 0, n);
-      return 0;
-    }
     float logit = get(logits, target);
     double sum = sumExp(logits, n, maxima, logits, Float.BYTES);
     float max = get(maxima, (n - 1) / BLOCK);
@@ -154,25 +166,23 @@ final class CrossEntropy {
     return sum;
   }
 
-  /** The largest element, any NaN left out: it makes the sum NaN. */
+  /** The largest element; NaN where there is one, which makes the sum NaN. */
   private static float max(long x, int n) {
     FloatVector even = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector odd = even;
+    FloatVector odd = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= n - 2 * Lanes.LENGTH; i += 2 * Lanes.LENGTH) {
       long at = x + (long) i * Float.BYTES;
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER);
-      even = even.blend(a, a.compare(VectorOperators.GT, even));
-      odd = odd.blend(b, b.compare(VectorOperators.GT, odd));
+      even = even.max(FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER));
+      odd = odd.max(FloatVector.fromMemorySegment(FLOATS, MEMORY, at + VECTOR, ORDER));
     }
     for (; i < n; i += Lanes.LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = x + (long) i * Float.BYTES;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask);
-      even = even.blend(a, a.compare(VectorOperators.GT, even).and(mask));
+      even = even.lanewise(VectorOperators.MAX, a, mask);
     }
-    return even.blend(odd, odd.compare(VectorOperators.GT, even)).reduceLanes(VectorOperators.MAX);
+    return even.max(odd).reduceLanes(VectorOperators.MAX);
   }
 
   private static void scale(long x, float factor, int n) {

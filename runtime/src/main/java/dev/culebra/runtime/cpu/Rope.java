@@ -49,17 +49,19 @@ final class Rope {
       int half = (int) (x.columns() / heads / 2);
       int columns = Math.toIntExact(x.columns());
       int bytes = x.dtype().bytes();
-      long angleBytes = 2 * RotaryAngles.bytes(half);
+      long angleBytes = 6 * RotaryAngles.bytes(half);
       long cosines = worker.scratch(angleBytes + columns * (long) Float.BYTES);
       long block = cosines + angleBytes;
       long sines = cosines + RotaryAngles.bytes(half);
+      long reduced = sines + RotaryAngles.bytes(half);
       long to = worker.to(x.rows());
       boolean known = false;
       int computed = 0;
       for (long row = worker.from(x.rows()); row < to; row++) {
         int position = Lanes.getInt(positions + row * Integer.BYTES);
         if (!known || position != computed) {
-          RotaryAngles.compute(inverse ? -position : position, frequencies, half, cosines, sines);
+          RotaryAngles.compute(
+              inverse ? -position : position, frequencies, half, cosines, sines, reduced);
           known = true;
           computed = position;
         }

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -19,6 +20,7 @@ final class RotaryAngles {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+  private static final MemorySegment MEMORY = HostMemory.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Adding it to a double of magnitude below 2^51 leaves the nearest integer in the low bits. */
@@ -39,54 +41,68 @@ final class RotaryAngles {
   /**
    * Computes {@code cos} and {@code sin} of {@code position * frequencies[i]} for i below {@code
    * half}; what follows up to whole vectors is overwritten too.
+   *
+   * @param reduced room for two doubles an angle: 4 {@link #bytes}
    */
-  static void compute(long position, long frequencies, int half, long cosines, long sines) {
+  static void compute(
+      long position, long frequencies, int half, long cosines, long sines, long reduced) {
+    long quadrants = reduced + 2 * bytes(half);
+    reduce(position, frequencies, half, reduced, quadrants);
+    sines(reduced, quadrants, half, 0, sines);
+    sines(reduced, quadrants, half, 1, cosines);
+  }
+
+  // Loops that call nothing but the Vector API, and not too much of it, as Exponential says.
+
+  /** The angle as a remainder of at most pi / 4 and a number of quarter turns. */
+  private static void reduce(
+      long position, long frequencies, int half, long remainders, long quadrants) {
     for (int i = 0; i < half; i += DOUBLES.length()) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, half);
       FloatVector frequency =
-          FloatVector.fromMemorySegment(FLOATS, HostMemory.ALL, frequencies + i * 4L, ORDER, mask);
+          FloatVector.fromMemorySegment(FLOATS, MEMORY, frequencies + i * 4L, ORDER, mask);
       DoubleVector angle =
           ((DoubleVector) frequency.convertShape(VectorOperators.F2D, DOUBLES, 0)).mul(position);
       DoubleVector shifted = angle.mul(TWO_OVER_PI).add(ROUNDER);
       DoubleVector quarters = shifted.sub(ROUNDER).neg();
       DoubleVector r = quarters.fma(DoubleVector.broadcast(DOUBLES, HALF_PI_HIGH), angle);
       r = quarters.fma(DoubleVector.broadcast(DOUBLES, HALF_PI_LOW), r);
-      LongVector quadrant = shifted.reinterpretAsLongs();
-      DoubleVector r2 = r.mul(r);
-      DoubleVector sine = sine(r, r2);
-      DoubleVector cosine = cosine(r2);
-      VectorMask<Double> odd = quadrant.and(1).compare(VectorOperators.EQ, 1).cast(DOUBLES);
-      store(signed(sine.blend(cosine, odd), quadrant), sines + i * 4L);
-      store(signed(cosine.blend(sine, odd), quadrant.add(1)), cosines + i * 4L);
+      r.intoMemorySegment(MEMORY, remainders + i * 8L, ORDER);
+      shifted.intoMemorySegment(MEMORY, quadrants + i * 8L, ORDER); // in its low bits
     }
   }
 
-  /** Taylor terms of sin r up to r^11, |r| <= pi / 4. */
-  private static DoubleVector sine(DoubleVector r, DoubleVector r2) {
-    DoubleVector p = r2.mul(-1 / 39916800.0).add(1 / 362880.0);
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 5040.0));
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, 1 / 120.0));
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 6.0));
-    return p.mul(r2).fma(r, r);
-  }
-
-  /** Taylor terms of cos r up to r^10. */
-  private static DoubleVector cosine(DoubleVector r2) {
-    DoubleVector p = r2.mul(-1 / 3628800.0).add(1 / 40320.0);
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 720.0));
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, 1 / 24.0));
-    p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 2.0));
-    return p.fma(r2, DoubleVector.broadcast(DOUBLES, 1.0));
-  }
-
-  /** Negated where bit 1 of the quadrant is set. */
-  private static DoubleVector signed(DoubleVector x, LongVector quadrant) {
-    LongVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 62);
-    return x.reinterpretAsLongs().lanewise(VectorOperators.XOR, sign).reinterpretAsDoubles();
-  }
-
-  private static void store(DoubleVector x, long address) {
-    ((FloatVector) x.convertShape(VectorOperators.D2F, FLOATS, 0))
-        .intoMemorySegment(HostMemory.ALL, address, ORDER);
+  /**
+   * The sine so many quarter turns on: Taylor terms of sin r up to r^11, or of cos r up to r^10
+   * where the quarters are odd.
+   */
+  private static void sines(long remainders, long quadrants, int half, int quarters, long sines) {
+    for (int i = 0; i < half; i += DOUBLES.length()) {
+      DoubleVector r = DoubleVector.fromMemorySegment(DOUBLES, MEMORY, remainders + i * 8L, ORDER);
+      LongVector quadrant =
+          DoubleVector.fromMemorySegment(DOUBLES, MEMORY, quadrants + i * 8L, ORDER)
+              .reinterpretAsLongs()
+              .add(quarters);
+      DoubleVector r2 = r.mul(r);
+      DoubleVector p = r2.fma(-1 / 39916800.0, 1 / 362880.0);
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 5040.0));
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, 1 / 120.0));
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 6.0));
+      DoubleVector sine = p.mul(r2).fma(r, r);
+      p = r2.fma(-1 / 3628800.0, 1 / 40320.0);
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 720.0));
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, 1 / 24.0));
+      p = p.fma(r2, DoubleVector.broadcast(DOUBLES, -1 / 2.0));
+      DoubleVector cosine = p.fma(r2, DoubleVector.broadcast(DOUBLES, 1.0));
+      VectorMask<Double> odd = quadrant.and(1).compare(VectorOperators.EQ, 1).cast(DOUBLES);
+      LongVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 62);
+      DoubleVector value =
+          sine.blend(cosine, odd)
+              .reinterpretAsLongs()
+              .lanewise(VectorOperators.XOR, sign)
+              .reinterpretAsDoubles();
+      ((FloatVector) value.convertShape(VectorOperators.D2F, FLOATS, 0))
+          .intoMemorySegment(MEMORY, sines + i * 4L, ORDER);
+    }
   }
 }
