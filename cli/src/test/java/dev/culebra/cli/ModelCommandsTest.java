@@ -11,11 +11,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.culebra.model.Parameters;
 import dev.culebra.model.checkpoint.ModelDirectory;
+import dev.culebra.model.training.BatchSource;
 import dev.culebra.model.training.Evaluator;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
 import dev.culebra.runtime.Devices;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +175,7 @@ class ModelCommandsTest {
               .toArray();
       assertTrue(whole.length <= directory.config().contextLength(), "one window");
       try (Evaluator evaluator = Evaluator.open(parameters, 1, whole.length - 1, false)) {
-        var evaluation = evaluator.evaluate(whole);
+        var evaluation = evaluator.evaluate(new OneWindow(whole), 1);
         loss = evaluation.loss();
         targets = (int) evaluation.targets();
       }
@@ -185,6 +188,24 @@ class ModelCommandsTest {
     assertEquals(bits, printed.get("bits_per_byte").asDouble(), 1e-4);
     args[7] = "--separate-documents";
     assertTrue(ok(args).out().contains("bits per byte"));
+  }
+
+  /** Each token but the first predicted from those before it. */
+  private record OneWindow(int[] ids) implements BatchSource {
+    @Override
+    public void next(
+        int batch, int length, MemorySegment tokens, MemorySegment targets, MemorySegment none) {
+      MemorySegment.copy(ids, 0, tokens, ValueLayout.JAVA_INT_UNALIGNED, 0, length);
+      MemorySegment.copy(ids, 1, targets, ValueLayout.JAVA_INT_UNALIGNED, 0, length);
+    }
+
+    @Override
+    public DataPosition position() {
+      return DataPosition.START;
+    }
+
+    @Override
+    public void seek(DataPosition position) {}
   }
 
   @Test
