@@ -53,6 +53,7 @@ class LauncherTest {
         """
         for last in "$@"; do :; done
         echo "java $last" >> "$CALLS"
+        echo "${LC_ALL:-}" > "$CALLS.locale"
         exit "${JAVA_STATUS:-0}"
         """);
     Path home = folder.resolve(name);
@@ -113,6 +114,14 @@ class LauncherTest {
   void passes_arguments_and_the_exit_code_through() throws Exception {
     assertEquals(7, launch(Map.of("JAVA_STATUS", "7"), "say", "two words * $x").status());
     assertEquals("java two words * $x", Files.readAllLines(calls).getLast());
+  }
+
+  @Test
+  void arguments_are_utf8_where_the_locale_says_nothing() throws Exception {
+    assertEquals(0, launch(Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", "C"), "x").status());
+    assertEquals("C.UTF-8\n", Files.readString(folder.resolve("calls.locale")));
+    assertEquals(0, launch(Map.of("LC_ALL", "de_DE.utf8"), "x").status());
+    assertEquals("de_DE.utf8\n", Files.readString(folder.resolve("calls.locale")));
   }
 
   @Test
