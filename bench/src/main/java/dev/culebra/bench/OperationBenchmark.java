@@ -53,15 +53,15 @@ public class OperationBenchmark {
   public void open() {
     device = Devices.open("auto", 0);
     arena = device.memory().arena("benchmark", ARENA_BYTES);
-    OperationCase.Prepared prepared = prepare(operation, device, dtype, arena);
+    BenchmarkFixture.Prepared prepared = prepare(operation, device, dtype, arena);
     device.stream().synchronize();
     graph = device.capture(prepared.enqueue());
   }
 
-  static OperationCase.Prepared prepare(
+  static BenchmarkFixture.Prepared prepare(
       OperationCase operation, Device device, DType dtype, Allocator allocator) {
     return operation.prepare(
-        new OperationCase.Fixture(device, dtype, allocator, new SplittableRandom(1)));
+        new BenchmarkFixture(device, dtype, allocator, new SplittableRandom(1)));
   }
 
   /** One launch. */

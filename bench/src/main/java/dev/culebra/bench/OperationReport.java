@@ -84,7 +84,7 @@ public final class OperationReport {
     Map<DType, Double> gigaflops = new EnumMap<>(DType.class);
     for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
       try (Arena arena = device.memory().arena("ceiling", 1L << 30)) {
-        OperationCase.Prepared product =
+        BenchmarkFixture.Prepared product =
             OperationBenchmark.prepare(OperationCase.MATMUL_DOWN, device, dtype, arena);
         gigaflops.put(dtype, product.cost().flops() / best(device, product.enqueue()));
       }
