@@ -89,7 +89,8 @@ public final class OperationReport {
         gigaflops.put(dtype, product.cost().flops() / best(device, product.enqueue()));
       }
     }
-    return new Ceilings(gigaflops, MemoryBandwidth.measure(device) / 1e9);
+    return new Ceilings(
+        gigaflops, MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors()) / 1e9);
   }
 
   /** Nanoseconds of the fastest of some rounds. */

@@ -50,11 +50,12 @@ public final class Peer {
       options.put(args[i].substring(2), args[i + 1]);
     }
     PeerShape shape = PeerShape.of(options);
-    try (Device device = Devices.open("cpu", Integer.parseInt(options.get("threads")));
+    int threads = Integer.parseInt(options.get("threads"));
+    try (Device device = Devices.open("cpu", threads);
         Work work =
             args[0].equals("train")
                 ? new PeerTraining(device, shape)
-                : new PeerDecoding(device, shape)) {
+                : new PeerDecoding(device, shape, threads)) {
       serve(work);
     }
   }

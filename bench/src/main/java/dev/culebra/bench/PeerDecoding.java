@@ -13,13 +13,13 @@ import java.util.SplittableRandom;
 
 /** Greedy decoding of one sequence from an empty cache, as {@code decoding} of pytorch_peer.py. */
 final class PeerDecoding implements Peer.Work {
-  private final Device device;
+  private final int threads;
   private final int length;
   private final GenerationWeights weights;
   private final TokenGenerator generator;
 
-  PeerDecoding(Device device, PeerShape shape) {
-    this.device = device;
+  PeerDecoding(Device device, PeerShape shape, int threads) {
+    this.threads = threads;
     this.length = shape.length();
     SplittableRandom random = new SplittableRandom(1);
     WeightFormat format = shape.dtype() == DType.BF16 ? WeightFormat.BF16 : WeightFormat.SOURCE;
@@ -56,7 +56,7 @@ final class PeerDecoding implements Peer.Work {
 
   @Override
   public String facts() {
-    double bandwidth = MemoryBandwidth.measure(device);
+    double bandwidth = MemoryBandwidth.measure(threads);
     return String.format(
         Locale.ROOT,
         "{\"bytes_per_token\": %d, \"bandwidth\": %.0f, \"bound_tokens_per_second\": %.3f}",

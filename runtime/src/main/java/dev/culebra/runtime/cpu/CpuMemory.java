@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.bindings.AnonymousMemory;
 import dev.culebra.runtime.Allocator;
 import dev.culebra.runtime.Arena;
 import dev.culebra.runtime.DType;
@@ -97,7 +98,7 @@ final class CpuMemory implements Memory {
     CpuArena(String name, long size) {
       this.name = name;
       this.size = size;
-      this.address = owner.allocate(size, ALIGNMENT).address();
+      this.address = AnonymousMemory.allocate(owner, size, ALIGNMENT).address();
     }
 
     @Override

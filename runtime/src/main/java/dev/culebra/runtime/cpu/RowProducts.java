@@ -11,6 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 /** Inner products of a row of weights with a row of inputs. */
 final class RowProducts {
   private static final int LANES = Lanes.LENGTH;
+  private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, Lanes.FLOATS.vectorShape());
 
@@ -51,58 +53,155 @@ final class RowProducts {
     }
   }
 
-  /** F32 weights by inputs in order. */
-  static float dot(long weights, long x, long k) {
+  /**
+   * F32 weights by inputs in order. Like {@link #dotBf16} it calls nothing but the Vector API,
+   * which is always inlined: a vector that crosses another call may be boxed on the heap, once a
+   * row here.
+   */
+  static float dot(long weights, long x, long columns) {
+    int k = (int) columns; // an int counter: with a long one C2 keeps every bounds check
     FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    long i = 0;
+    int i = 0;
     for (; i <= k - 4 * LANES; i += 4 * LANES) {
-      long w = weights + i * Float.BYTES;
-      long v = x + i * Float.BYTES;
-      s0 = Lanes.load(w).fma(Lanes.load(v), s0);
-      s1 = Lanes.load(w + 4L * LANES).fma(Lanes.load(v + 4L * LANES), s1);
-      s2 = Lanes.load(w + 8L * LANES).fma(Lanes.load(v + 8L * LANES), s2);
-      s3 = Lanes.load(w + 12L * LANES).fma(Lanes.load(v + 12L * LANES), s3);
+      long w = weights + ((long) i << 2);
+      long v = x + ((long) i << 2);
+      s0 =
+          FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, w, ORDER)
+              .fma(FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v, ORDER), s0);
+      s1 =
+          FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, w + VECTOR_BYTES, ORDER)
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER),
+                  s1);
+      s2 =
+          FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, w + 2 * VECTOR_BYTES, ORDER)
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + 2 * VECTOR_BYTES, ORDER),
+                  s2);
+      s3 =
+          FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, w + 3 * VECTOR_BYTES, ORDER)
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + 3 * VECTOR_BYTES, ORDER),
+                  s3);
     }
+    s0 = s0.add(s1).add(s2.add(s3));
     for (; i < k; i += LANES) {
-      VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, k - i));
-      s0 = Lanes.load(weights + i * 4, mask).fma(Lanes.load(x + i * 4), s0);
+      VectorMask<Float> mask = Lanes.FLOATS.indexInRange(i, k);
+      FloatVector w =
+          FloatVector.fromMemorySegment(
+              Lanes.FLOATS, HostMemory.ALL, weights + ((long) i << 2), ORDER, mask);
+      s0 =
+          w.fma(
+              FloatVector.fromMemorySegment(
+                  Lanes.FLOATS, HostMemory.ALL, x + ((long) i << 2), ORDER),
+              s0);
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    if (LANES > 16) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_16));
+    }
+    if (LANES > 8) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_4));
+    }
+    if (LANES > 2) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_2));
+    }
+    return s0.add(s0.rearrange(Lanes.BY_1)).lane(0);
   }
 
   /**
    * BF16 weights, two to an int: the lower, of even index, becomes a float by a shift, the upper by
    * a mask, which is cheaper than widening them in order.
    */
-  static float dotBf16(long weights, long x, long k) {
+  static float dotBf16(long weights, long x, long columns) {
+    int k = (int) columns;
     FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    long i = 0;
+    int i = 0;
     for (; i <= k - 4 * LANES; i += 4 * LANES) {
-      IntVector a = ints(weights + 2 * i);
-      IntVector b = ints(weights + 2 * i + 4L * LANES);
-      long v = x + i * Float.BYTES;
-      s0 = even(a).fma(Lanes.load(v), s0);
-      s1 = odd(a).fma(Lanes.load(v + 4L * LANES), s1);
-      s2 = even(b).fma(Lanes.load(v + 8L * LANES), s2);
-      s3 = odd(b).fma(Lanes.load(v + 12L * LANES), s3);
+      IntVector a =
+          IntVector.fromMemorySegment(INTS, HostMemory.ALL, weights + ((long) i << 1), ORDER);
+      IntVector b =
+          IntVector.fromMemorySegment(
+              INTS, HostMemory.ALL, weights + ((long) i << 1) + VECTOR_BYTES, ORDER);
+      long v = x + ((long) i << 2);
+      s0 =
+          a.lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v, ORDER), s0);
+      s1 =
+          a.and(UPPER)
+              .reinterpretAsFloats()
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER),
+                  s1);
+      s2 =
+          b.lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + 2 * VECTOR_BYTES, ORDER),
+                  s2);
+      s3 =
+          b.and(UPPER)
+              .reinterpretAsFloats()
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + 3 * VECTOR_BYTES, ORDER),
+                  s3);
     }
+    s0 = s0.add(s1).add(s2.add(s3));
     if (i <= k - 2 * LANES) {
-      IntVector a = ints(weights + 2 * i);
-      s0 = even(a).fma(Lanes.load(x + i * Float.BYTES), s0);
-      s1 = odd(a).fma(Lanes.load(x + (i + LANES) * Float.BYTES), s1);
+      IntVector a =
+          IntVector.fromMemorySegment(INTS, HostMemory.ALL, weights + ((long) i << 1), ORDER);
+      long v = x + ((long) i << 2);
+      s0 =
+          a.lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v, ORDER), s0);
+      s0 =
+          a.and(UPPER)
+              .reinterpretAsFloats()
+              .fma(
+                  FloatVector.fromMemorySegment(
+                      Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER),
+                  s0);
       i += 2 * LANES;
     }
-    for (; i < k; i += LANES) {
-      VectorMask<Float> mask = Lanes.first((int) Math.min(LANES, k - i));
-      s0 = Lanes.loadBf16(weights + 2 * i, mask).fma(Lanes.load(x + i * 4), s0);
+    float rest = i < k ? restBf16(weights, x, i, k) : 0;
+    if (LANES > 16) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_16));
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    if (LANES > 8) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_4));
+    }
+    if (LANES > 2) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_2));
+    }
+    return s0.add(s0.rearrange(Lanes.BY_1)).lane(0) + rest;
+  }
+
+  /** The last elements of a row, fewer than two vectors, which {@link #copyInput} left in order. */
+  private static float restBf16(long weights, long x, long from, long k) {
+    float sum = 0;
+    for (long i = from; i < k; i++) {
+      sum = Math.fma(Lanes.getBf16(weights + 2 * i), Lanes.get(x + i * Float.BYTES), sum);
+    }
+    return sum;
   }
 
   /**
@@ -176,7 +275,7 @@ final class RowProducts {
   }
 
   private static IntVector ints(long address) {
-    return IntVector.fromMemorySegment(INTS, HostMemory.ALL, address, ByteOrder.nativeOrder());
+    return IntVector.fromMemorySegment(INTS, HostMemory.ALL, address, ORDER);
   }
 
   private static FloatVector even(IntVector pairs) {
