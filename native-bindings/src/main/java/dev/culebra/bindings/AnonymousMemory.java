@@ -24,11 +24,11 @@ public final class AnonymousMemory {
 
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
-  /** Below this, rounding up to huge pages would waste more than they gain. */
-  private static final long LEAST_BYTES = 8L << 20;
-
-  /** Where a block begins, so that huge pages fit it. */
+  /** Blocks begin at huge pages, and end with one. */
   private static final long HUGE_PAGE = 2L << 20;
+
+  /** Below this, rounding up to huge pages would waste more than they gain. */
+  private static final long LEAST_BYTES = HUGE_PAGE / 2;
 
   private AnonymousMemory() {}
 
@@ -65,7 +65,8 @@ public final class AnonymousMemory {
 
   @SuppressWarnings("restricted")
   private static MemorySegment map(Arena arena, long bytes) {
-    long mapped = bytes + HUGE_PAGE;
+    long pages = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    long mapped = pages + HUGE_PAGE;
     try {
       MemorySegment block =
           (MemorySegment)
@@ -78,7 +79,7 @@ public final class AnonymousMemory {
       long start = (block.address() + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
       MemorySegment aligned = whole.asSlice(start - block.address(), bytes);
       // Advice: where it is not taken, the memory is as good in small pages.
-      int advised = (int) Functions.MADVISE.invokeExact(aligned, bytes, MADV_HUGEPAGE);
+      int advised = (int) Functions.MADVISE.invokeExact(aligned, pages, MADV_HUGEPAGE);
       return aligned;
     } catch (RuntimeException | Error e) {
       throw e;

@@ -5,41 +5,49 @@ import dev.culebra.runtime.Tensor;
 
 /**
  * {@code out = epilogue(x wᵀ)} for so few rows of x that reading w from memory is what takes the
- * time: each row of w is read once, straight on, and multiplied with all rows of x. The worker's
- * share of the outputs is computed in F32 in its own memory first, then taken through the epilogue
- * in vectors.
+ * time: each row of w is read once, straight on, and multiplied with all rows of x. A chunk of the
+ * outputs is computed in F32 in the worker's own memory first, then taken through the epilogue in
+ * vectors.
  */
 final class FewRowsKernel implements Kernel {
   /** Rows of x that a row of weights is multiplied with at a time. */
   private static final long TOGETHER = 4;
 
+  /**
+   * Outputs that a worker claims at a time: few enough that no worker waits long for one whose
+   * memory is slower, enough that claiming costs nothing. Whole groups of lanes.
+   */
+  private static final long CHUNK = 64;
+
   private final Tensor x;
   private final CpuWeight weight;
   private final ProductEpilogue epilogue;
-  private final Grid grid;
   private final long inputStride;
 
-  FewRowsKernel(Tensor x, CpuWeight weight, ProductEpilogue epilogue, int workers) {
+  FewRowsKernel(Tensor x, CpuWeight weight, ProductEpilogue epilogue) {
     this.x = x;
     this.weight = weight;
     this.epilogue = epilogue;
-    this.grid = Grid.columns(x.rows(), weight.outputs(), workers);
     this.inputStride = Float.BYTES * RowProducts.padded(x.columns());
   }
 
   @Override
   public void run(Worker worker) {
-    long from = grid.columnFrom(worker.index());
-    long to = grid.columnTo(worker.index());
-    if (from >= to) {
-      return;
-    }
     long m = x.rows();
     long rows = m == 1 ? 1 : (m + TOGETHER - 1) / TOGETHER * TOGETHER;
-    long stride = Float.BYTES * (to - from + Lanes.LENGTH); // a group of lanes may overrun
+    long stride = Float.BYTES * (CHUNK + Lanes.LENGTH); // a group of lanes may overrun
     long inputs = worker.scratch(rows * (inputStride + stride));
     long sums = inputs + rows * inputStride;
     copyInputs(inputs, rows);
+    for (long from = CHUNK * worker.nextTask(); from < weight.outputs(); ) {
+      long to = Math.min(from + CHUNK, weight.outputs());
+      multiply(inputs, rows, sums, stride, from, to);
+      epilogue.apply(worker, sums, stride / Float.BYTES, 0, m, from, to);
+      from = CHUNK * worker.nextTask();
+    }
+  }
+
+  private void multiply(long inputs, long rows, long sums, long stride, long from, long to) {
     if (weight.quantized() != null) {
       multiplyQuantized(inputs, rows, sums, stride, from, to);
     } else if (weight.rows().dtype() == DType.BF16) {
@@ -47,7 +55,6 @@ final class FewRowsKernel implements Kernel {
     } else {
       multiplyFloats(inputs, rows, sums, stride, from, to);
     }
-    epilogue.apply(worker, sums, stride / Float.BYTES, 0, m, from, to);
   }
 
   private void copyInputs(long inputs, long rows) {

@@ -35,11 +35,6 @@ record Grid(long m, long n, int rowParts, int columnParts) {
     return best;
   }
 
-  /** The whole matrix cut into column ranges only. */
-  static Grid columns(long m, long n, int workers) {
-    return new Grid(m, n, 1, workers);
-  }
-
   /** First row of a worker's rectangle; workers beyond the grid have empty ones. */
   long rowFrom(int worker) {
     return m * rowPart(worker) / rowParts;

@@ -88,7 +88,7 @@ final class Products {
     ProductEpilogue after = new ProductEpilogue(epilogue, out);
     boolean direct = w.quantized() == null && direct(x.dtype(), w.rows().dtype());
     if (x.rows() <= (direct ? FEW_ROWS : FEW_ROWS_WIDENED)) {
-      stream.enqueue(new FewRowsKernel(x, w, after, stream.workers()));
+      stream.enqueue(new FewRowsKernel(x, w, after));
     } else if (w.quantized() != null) {
       widened(
           x.rows(),

@@ -142,7 +142,6 @@ class WorkerPoolTest {
       for (long m : new long[] {1, 2, 13, 1024}) {
         for (long n : new long[] {1, 15, 16, 17, 100, 3072}) {
           assertCovers(Grid.choose(m, n, workers), m, n, workers);
-          assertCovers(Grid.columns(m, n, workers), m, n, workers);
         }
       }
     }
