@@ -56,7 +56,12 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final long SEED = 1;
   private static final int SAMPLE_TOKENS = 60;
   private static final List<String> SAMPLE_PROMPTS =
-      List.of("pearl (noun):", "volcano (noun):", "to ", "quietly (adverb):", "green");
+      List.of(
+          "pearl (noun):",
+          "volcano (noun):",
+          "dance (verb):",
+          "quietly (adverb):",
+          "happy (adjective):");
 
   @Spec private CommandSpec spec;
   @Mixin private DeviceOptions device;
