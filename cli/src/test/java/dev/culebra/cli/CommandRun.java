@@ -71,6 +71,7 @@ record CommandRun(int status, String out, String err) {
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("JAVA_TOOL_OPTIONS"); // Java would say that it read it
     builder.environment().putAll(Map.of("LC_ALL", "C"));
     return builder.redirectOutput(output.toFile()).start();
   }

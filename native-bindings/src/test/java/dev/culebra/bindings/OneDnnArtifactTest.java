@@ -90,6 +90,7 @@ class OneDnnArtifactTest {
             System.getProperty("java.class.path"),
             Loader.class.getName());
     builder.environment().put("OMP_NUM_THREADS", "7");
+    builder.environment().remove("JAVA_TOOL_OPTIONS"); // Java would say that it read it
     return builder.redirectErrorStream(true).start();
   }
 
