@@ -57,7 +57,7 @@ public record TextDocuments(List<String> documents) implements Corpus {
 
   private static void emit(ByteArrayOutputStream text, List<Integer> ends, Sink sink)
       throws IOException {
-    sink.chunk(new Chunk(text.toByteArray(), ends.stream().mapToInt(end -> end).toArray()));
+    sink.chunk(new Chunk(text.toByteArray(), false, ends.stream().mapToInt(end -> end).toArray()));
     text.reset();
     ends.clear();
   }

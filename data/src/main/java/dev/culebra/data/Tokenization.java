@@ -127,18 +127,21 @@ public final class Tokenization {
     List<Part> parts = new ArrayList<>();
     int from = 0;
     for (int end : chunk.documentEnds()) {
-      parts.add(part(chunk.text(), from, end, tokenizer, true));
+      parts.add(part(chunk, from, end, tokenizer, true));
       from = end;
     }
     if (from < chunk.text().length) {
-      parts.add(part(chunk.text(), from, chunk.text().length, tokenizer, false));
+      parts.add(part(chunk, from, chunk.text().length, tokenizer, false));
     }
     return new Encoded(parts, chunk.text().length);
   }
 
-  private static Part part(byte[] text, int from, int to, Tokenizer tokenizer, boolean ends) {
-    String part = new String(text, from, to - from, StandardCharsets.UTF_8);
-    return new Part(tokenizer.encode(part), to - from, ends);
+  private static Part part(
+      Corpus.Chunk chunk, int from, int to, Tokenizer tokenizer, boolean endsDocument) {
+    String text = new String(chunk.text(), from, to - from, StandardCharsets.UTF_8);
+    boolean continues = from == 0 && chunk.continues();
+    int[] ids = continues ? tokenizer.encodeContinuation(text) : tokenizer.encode(text);
+    return new Part(ids, to - from, endsDocument);
   }
 
   /** Takes results in the order of the chunks. */
