@@ -12,6 +12,7 @@ import dev.culebra.fixtures.GuardedTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +169,7 @@ class AttentionContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void attention_sees_through_windows_and_documents(DeviceFixture on) {
     on.repeat(10, () -> Problem.random(on, true, false).checkForward());
   }
@@ -183,6 +185,7 @@ class AttentionContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void attention_backward_sees_through_windows_and_documents(DeviceFixture on) {
     on.repeat(10, () -> Problem.random(on, true, false).checkBackward());
   }
