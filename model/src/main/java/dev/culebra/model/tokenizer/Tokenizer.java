@@ -15,8 +15,8 @@ public interface Tokenizer {
 
   /**
    * Token ids of text that goes on behind other text: as {@link #encode}, but nothing is put in
-   * front of it (SentencePiece's space, say). Text cut where no token of it crosses gives the ids
-   * of the whole.
+   * front of it (SentencePiece's space, say). Where ordinary text was cut and no token crosses the
+   * cut, both parts' ids are those of the whole.
    */
   int[] encodeContinuation(String text);
 
