@@ -15,9 +15,8 @@ import java.util.List;
  *
  * @param data files, folders and globs, as absolute paths
  * @param validationShare of the tokens kept for validation
- * @param tokens of the data when the run began
  */
-record RunSettings(List<String> data, double validationShare, long tokens) {
+record RunSettings(List<String> data, double validationShare) {
   private static final String FILE = "run.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -183,11 +183,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig settings = training.config(spec.commandLine(), config, opened);
     TokenShard shard = CorpusOptions.tokens(corpus, chosen);
     return new Prepared(
-        config,
-        settings,
-        chosen,
-        shard,
-        new RunSettings(RunSettings.absolute(data), validation, shard.size()));
+        config, settings, chosen, shard, new RunSettings(RunSettings.absolute(data), validation));
   }
 
   private Prepared prepareResume() throws IOException {
@@ -198,16 +194,6 @@ final class TrainCommand implements Callable<Integer> {
       kept = directory.tokenizer();
     }
     TokenShard shard = CorpusOptions.tokens(TextFiles.of(settings.data()), kept);
-    if (shard.size() != settings.tokens()) {
-      shard.close();
-      throw new IOException(
-          "the data is not what the run began with: "
-              + shard.size()
-              + " tokens now, "
-              + settings.tokens()
-              + " then; put the old data back, or begin a new run with --from "
-              + saved.directory());
-    }
     boolean longer = spec.commandLine().getParseResult().hasMatchedOption("--steps");
     TrainingConfig config = longer ? saved.config().withSteps(training.steps()) : saved.config();
     if (saved.state().step() >= config.steps()) {

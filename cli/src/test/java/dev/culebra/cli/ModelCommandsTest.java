@@ -206,6 +206,11 @@ class ModelCommandsTest {
 
     @Override
     public void seek(DataPosition position) {}
+
+    @Override
+    public String identity() {
+      return toString();
+    }
   }
 
   @Test

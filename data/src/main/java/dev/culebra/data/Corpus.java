@@ -11,9 +11,10 @@ public sealed interface Corpus permits TextFiles, TextDocuments {
    * Text, cut where no tokenizer's piece is: behind a document or a word.
    *
    * @param text UTF-8
+   * @param continues whether it begins inside a document, which the chunk before began
    * @param documentEnds where in it documents end, ascending; what is behind the last goes on
    */
-  record Chunk(byte[] text, int[] documentEnds) {}
+  record Chunk(byte[] text, boolean continues, int[] documentEnds) {}
 
   /** Takes chunks in order. */
   interface Sink {

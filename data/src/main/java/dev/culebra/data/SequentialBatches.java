@@ -97,4 +97,9 @@ public final class SequentialBatches implements BatchSource {
     epoch = position.epoch();
     sequence = position.sequence();
   }
+
+  @Override
+  public String identity() {
+    return range.identity() + " in order";
+  }
 }

@@ -114,4 +114,9 @@ public final class ShardBatches implements BatchSource {
     epoch = position.epoch();
     sequence = position.sequence();
   }
+
+  @Override
+  public String identity() {
+    return range.identity() + " shuffled by seed " + seed;
+  }
 }

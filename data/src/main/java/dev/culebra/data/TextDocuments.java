@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,17 +25,13 @@ public record TextDocuments(List<String> documents) implements Corpus {
 
   @Override
   public String key() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String document : documents) {
-        byte[] text = document.getBytes(StandardCharsets.UTF_8);
-        digest.update((text.length + ":").getBytes(StandardCharsets.US_ASCII));
-        digest.update(text);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
+    MessageDigest digest = Digests.sha256();
+    for (String document : documents) {
+      byte[] text = document.getBytes(StandardCharsets.UTF_8);
+      digest.update((text.length + ":").getBytes(StandardCharsets.US_ASCII));
+      digest.update(text);
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Override
@@ -57,7 +52,7 @@ public record TextDocuments(List<String> documents) implements Corpus {
 
   private static void emit(ByteArrayOutputStream text, List<Integer> ends, Sink sink)
       throws IOException {
-    sink.chunk(new Chunk(text.toByteArray(), ends.stream().mapToInt(end -> end).toArray()));
+    sink.chunk(new Chunk(text.toByteArray(), false, ends.stream().mapToInt(end -> end).toArray()));
     text.reset();
     ends.clear();
   }

@@ -165,6 +165,7 @@ public final class TextFiles implements Corpus {
     Utf8Check check = new Utf8Check(file);
     byte[] buffer = new byte[chunkBytes];
     int count = 0;
+    boolean continues = false;
     try (InputStream in = Files.newInputStream(file)) {
       while (true) {
         int got = in.readNBytes(buffer, count, buffer.length - count);
@@ -179,14 +180,15 @@ public final class TextFiles implements Corpus {
         }
         byte[] text = Arrays.copyOf(buffer, cut);
         check.valid(text);
-        sink.chunk(new Chunk(text, NO_END));
+        sink.chunk(new Chunk(text, continues, NO_END));
+        continues = true;
         System.arraycopy(buffer, cut, buffer, 0, count - cut);
         count -= cut;
       }
     }
     byte[] text = Arrays.copyOf(buffer, count);
     check.valid(text);
-    sink.chunk(new Chunk(text, new int[] {count}));
+    sink.chunk(new Chunk(text, continues, new int[] {count}));
   }
 
   /** Above this a chunk may end between any two characters. */

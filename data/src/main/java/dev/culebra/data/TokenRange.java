@@ -20,6 +20,11 @@ public record TokenRange(TokenShard shard, long from, long to, long textBytes) {
     return to - from;
   }
 
+  /** Which tokens these are, wherever they are stored: never the same for other tokens. */
+  String identity() {
+    return "tokens %d to %d of %s".formatted(from, to, shard.header().digest());
+  }
+
   int get(long index) {
     return shard.get(from + index);
   }

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 
 /**
  * A file of tokens, mapped into memory. Little-endian throughout:
@@ -19,7 +20,7 @@ import java.nio.file.StandardOpenOption;
  * <caption>Header, 128 bytes</caption>
  * <tr><th>at</th><th>what</th></tr>
  * <tr><td>0</td><td>"CULEBRAT"</td></tr>
- * <tr><td>8</td><td>int32 version, 1</td></tr>
+ * <tr><td>8</td><td>int32 version, 2</td></tr>
  * <tr><td>12</td><td>int32 bytes of a token: 2 (uint16) or 4 (uint32)</td></tr>
  * <tr><td>16</td><td>int64 number of tokens</td></tr>
  * <tr><td>24</td><td>int64 number of documents</td></tr>
@@ -27,14 +28,17 @@ import java.nio.file.StandardOpenOption;
  * <tr><td>40</td><td>int64 fingerprint of the tokenizer</td></tr>
  * <tr><td>48</td><td>int32 size of its vocabulary</td></tr>
  * <tr><td>52</td><td>int32 id that ends a document, -1 for none</td></tr>
- * <tr><td>56</td><td>zeros</td></tr>
+ * <tr><td>56</td><td>the first 16 bytes of the SHA-256 of the tokens as they follow</td></tr>
+ * <tr><td>72</td><td>zeros</td></tr>
  * </table>
  *
  * <p>The tokens follow, and the file ends with them.
  */
 public final class TokenShard implements AutoCloseable {
   static final int HEADER_BYTES = 128;
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+  static final int DIGEST_BYTES = 16;
+  private static final int DIGEST_AT = 56;
   static final byte[] MAGIC = "CULEBRAT".getBytes(StandardCharsets.US_ASCII);
 
   private static final ValueLayout.OfShort UINT16 =
@@ -52,6 +56,7 @@ public final class TokenShard implements AutoCloseable {
    * @param tokenizer fingerprint of the tokenizer
    * @param vocabularySize of the tokenizer
    * @param endOfDocument id of the separator, -1 for none
+   * @param digest of the tokens, in hexadecimal: tells them from all others
    */
   public record Header(
       int tokenBytes,
@@ -60,12 +65,14 @@ public final class TokenShard implements AutoCloseable {
       long textBytes,
       long tokenizer,
       int vocabularySize,
-      int endOfDocument) {
+      int endOfDocument,
+      String digest) {
 
     ByteBuffer write() {
       ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       bytes.put(MAGIC).putInt(VERSION).putInt(tokenBytes).putLong(tokens).putLong(documents);
       bytes.putLong(textBytes).putLong(tokenizer).putInt(vocabularySize).putInt(endOfDocument);
+      bytes.put(HexFormat.of().parseHex(digest));
       return bytes.position(0);
     }
   }
@@ -135,7 +142,8 @@ public final class TokenShard implements AutoCloseable {
             bytes.getLong(32),
             bytes.getLong(40),
             bytes.getInt(48),
-            bytes.getInt(52));
+            bytes.getInt(52),
+            HexFormat.of().formatHex(bytes.array(), DIGEST_AT, DIGEST_AT + DIGEST_BYTES));
     check(
         file,
         "bytes of a token",

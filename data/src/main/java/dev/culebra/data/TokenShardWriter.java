@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /**
  * Writes a {@link TokenShard}. The file appears under its name when it is {@link #finish finished},
@@ -22,6 +24,7 @@ public final class TokenShardWriter implements AutoCloseable {
   private final int tokenBytes;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+  private final MessageDigest digest = Digests.sha256();
   private long tokens;
   private long documents;
   private long textBytes;
@@ -79,6 +82,7 @@ public final class TokenShardWriter implements AutoCloseable {
 
   private void flush() throws IOException {
     buffer.flip();
+    digest.update(buffer.duplicate());
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
@@ -97,7 +101,8 @@ public final class TokenShardWriter implements AutoCloseable {
             textBytes,
             tokenizer.fingerprint(),
             tokenizer.vocabularySize(),
-            tokenizer.endOfText());
+            tokenizer.endOfText(),
+            HexFormat.of().formatHex(digest.digest(), 0, TokenShard.DIGEST_BYTES));
     ByteBuffer bytes = header.write();
     channel.write(bytes, 0);
     channel.force(true);

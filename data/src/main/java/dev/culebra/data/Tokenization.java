@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -106,12 +104,8 @@ public final class Tokenization {
   }
 
   private static String digest(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(Digests.sha256().digest(bytes));
   }
 
   private static byte[] separator(Tokenizer tokenizer) {
@@ -127,18 +121,21 @@ public final class Tokenization {
     List<Part> parts = new ArrayList<>();
     int from = 0;
     for (int end : chunk.documentEnds()) {
-      parts.add(part(chunk.text(), from, end, tokenizer, true));
+      parts.add(part(chunk, from, end, tokenizer, true));
       from = end;
     }
     if (from < chunk.text().length) {
-      parts.add(part(chunk.text(), from, chunk.text().length, tokenizer, false));
+      parts.add(part(chunk, from, chunk.text().length, tokenizer, false));
     }
     return new Encoded(parts, chunk.text().length);
   }
 
-  private static Part part(byte[] text, int from, int to, Tokenizer tokenizer, boolean ends) {
-    String part = new String(text, from, to - from, StandardCharsets.UTF_8);
-    return new Part(tokenizer.encode(part), to - from, ends);
+  private static Part part(
+      Corpus.Chunk chunk, int from, int to, Tokenizer tokenizer, boolean endsDocument) {
+    String text = new String(chunk.text(), from, to - from, StandardCharsets.UTF_8);
+    boolean continues = from == 0 && chunk.continues();
+    int[] ids = continues ? tokenizer.encodeContinuation(text) : tokenizer.encode(text);
+    return new Part(ids, to - from, endsDocument);
   }
 
   /** Takes results in the order of the chunks. */

@@ -56,6 +56,23 @@ class BatchesTest {
   }
 
   @Test
+  void a_source_is_told_from_others_by_tokens_range_seed_and_order() throws IOException {
+    try (TokenShard shard = Texts.shard(directory, tokenizer, distinct(100));
+        TokenShard other = Texts.shard(directory, tokenizer, distinct(101))) {
+      TokenRange part = new TokenRange(shard, 0, 99, 99);
+      Set<String> identities =
+          Set.of( // refuses what is there already
+              new ShardBatches(shard.all(), 1).identity(),
+              new ShardBatches(shard.all(), 2).identity(),
+              new ShardBatches(part, 1).identity(),
+              new ShardBatches(other.all(), 1).identity(),
+              new SequentialBatches(shard.all()).identity(),
+              new SequentialBatches(part).identity());
+      assertTrue(identities.contains(new ShardBatches(shard.all(), 1).identity()));
+    }
+  }
+
+  @Test
   void an_epoch_takes_every_window_once_in_an_order_of_its_own() throws IOException {
     for (int round = 0; round < 20; round++) {
       int size = 60 + random.nextInt(900);

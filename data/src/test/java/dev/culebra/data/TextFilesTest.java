@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culebra.model.tokenizer.ByteLevelTokenizer;
+import dev.culebra.model.tokenizer.Tokenizer;
 import dev.culebra.model.tokenizer.Tokenizers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -115,6 +117,31 @@ class TextFilesTest {
           assertEquals(corpus.bytes(), shard.header().textBytes());
           assertEquals(1, shard.header().documents());
         }
+      }
+    }
+  }
+
+  @Test
+  void a_space_put_in_front_of_text_is_put_once_a_document_not_once_a_chunk() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Tokenizer tokenizer = Texts.sentencePieces(directory);
+    for (int round = 0; round < 50; round++) {
+      List<Path> files =
+          List.of(
+              file("first", "c" + Texts.random(random, 300)),
+              file("second", " s" + Texts.random(random, 200) + "<s>" + Texts.random(random, 300)));
+      TextFiles corpus = new TextFiles(files, 64 + random.nextInt(500));
+      int[] expected = {};
+      for (Path file : files) {
+        int[] whole = tokenizer.encode(Files.readString(file) + "<s>");
+        expected = IntStream.concat(Arrays.stream(expected), Arrays.stream(whole)).toArray();
+      }
+      Path tokens = directory.resolve("tokens");
+      Tokenization.write(corpus, tokenizer, tokens, _ -> {});
+      try (TokenShard shard = TokenShard.open(tokens)) {
+        assertArrayEquals(expected, tokens(shard), () -> "seed " + seed);
+        assertEquals(3, shard.header().documents(), () -> "seed " + seed);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.culebra.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -45,6 +46,28 @@ class TokenShardTest {
         assertThrows(
             ShardFormatException.class,
             () -> shard.requireTokenizer(tokenizer == small ? large : small));
+      }
+    }
+  }
+
+  @Test
+  void the_digest_is_that_of_the_tokens_and_of_nothing_else() throws IOException {
+    ByteLevelTokenizer tokenizer = Texts.tokenizer(300);
+    int[] ids = new Random(3).ints(600_001, 0, 256).toArray(); // more than the writer's buffer
+    String digest;
+    try (TokenShard shard = Texts.shard(directory, tokenizer, ids)) {
+      digest = shard.header().digest();
+    }
+    assertTrue(digest.matches("[0-9a-f]{32}"), digest);
+    try (TokenShard again = Texts.shard(directory.resolve("elsewhere"), tokenizer, ids)) {
+      assertEquals(digest, again.header().digest());
+      assertEquals("tokens 0 to 600001 of " + digest, again.all().identity());
+    }
+    for (int at : new int[] {0, 524_288, 600_000}) {
+      int[] other = ids.clone();
+      other[at] ^= 1;
+      try (TokenShard shard = Texts.shard(directory, tokenizer, other)) {
+        assertNotEquals(digest, shard.header().digest());
       }
     }
   }

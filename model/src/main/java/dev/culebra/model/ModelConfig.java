@@ -1,5 +1,7 @@
 package dev.culebra.model;
 
+import java.util.List;
+
 /**
  * The shape of a decoder-only transformer. GPT-2 and Llama are two of these.
  *
@@ -20,6 +22,8 @@ package dev.culebra.model;
  * @param tiedEmbeddings whether the head is the token embedding
  * @param dropout of embeddings, attention probabilities and sublayer outputs while training
  * @param slidingWindow tokens that a token sees, itself included; 0 for all before it
+ * @param endTokens ids that end a generated text as the tokenizer's end of text does; most models
+ *     have none besides that one
  */
 public record ModelConfig(
     int vocabularySize,
@@ -38,7 +42,8 @@ public record ModelConfig(
     boolean biases,
     boolean tiedEmbeddings,
     float dropout,
-    int slidingWindow) {
+    int slidingWindow,
+    List<Integer> endTokens) {
 
   /** More than anybody has: what a damaged file says must not be taken for a model's size. */
   private static final int MOST_LAYERS = 1 << 16;
@@ -88,6 +93,13 @@ public record ModelConfig(
     if (slidingWindow < 0) {
       throw new IllegalArgumentException("slidingWindow " + slidingWindow + " is negative");
     }
+    endTokens = List.copyOf(endTokens);
+    for (int id : endTokens) {
+      if (id < 0 || id >= vocabularySize) {
+        throw new IllegalArgumentException(
+            "end token " + id + " is outside the vocabulary of " + vocabularySize);
+      }
+    }
   }
 
   private static void positive(String field, int value) {
@@ -124,7 +136,8 @@ public record ModelConfig(
         true,
         true,
         0,
-        0);
+        0,
+        List.of());
   }
 
   /** Llama's form: rotary positions, RMS norm, SwiGLU, no biases, untied head. */
@@ -153,7 +166,8 @@ public record ModelConfig(
         false,
         false,
         0,
-        0);
+        0,
+        List.of());
   }
 
   /** Width of the packed product of queries, keys and values: {@code (H + 2 kvHeads) D}. */
@@ -166,31 +180,30 @@ public record ModelConfig(
     return ParameterLayout.of(this).parameters();
   }
 
+  /** The same with another vocabulary, whose end tokens nobody has named. */
   public ModelConfig withVocabularySize(int size) {
-    return new ModelConfig(
-        size,
-        contextLength,
-        hiddenSize,
-        layers,
-        heads,
-        kvHeads,
-        headDim,
-        mlpSize,
-        norm,
-        normEpsilon,
-        position,
-        rotary,
-        mlp,
-        biases,
-        tiedEmbeddings,
-        dropout,
-        slidingWindow);
+    return with(size, tiedEmbeddings, dropout, List.of());
   }
 
   /** The same with another choice of head: the token embedding, or a matrix of its own. */
   public ModelConfig withTiedEmbeddings(boolean tied) {
+    return with(vocabularySize, tied, dropout, endTokens);
+  }
+
+  /** The same with another dropout. */
+  public ModelConfig withDropout(float share) {
+    return with(vocabularySize, tiedEmbeddings, share, endTokens);
+  }
+
+  /** The same with other tokens that end a text. */
+  public ModelConfig withEndTokens(List<Integer> ids) {
+    return with(vocabularySize, tiedEmbeddings, dropout, ids);
+  }
+
+  /** The one place that copies all that stays. */
+  private ModelConfig with(int vocabulary, boolean tied, float share, List<Integer> ends) {
     return new ModelConfig(
-        vocabularySize,
+        vocabulary,
         contextLength,
         hiddenSize,
         layers,
@@ -205,29 +218,8 @@ public record ModelConfig(
         mlp,
         biases,
         tied,
-        dropout,
-        slidingWindow);
-  }
-
-  /** The same with another dropout. */
-  public ModelConfig withDropout(float share) {
-    return new ModelConfig(
-        vocabularySize,
-        contextLength,
-        hiddenSize,
-        layers,
-        heads,
-        kvHeads,
-        headDim,
-        mlpSize,
-        norm,
-        normEpsilon,
-        position,
-        rotary,
-        mlp,
-        biases,
-        tiedEmbeddings,
         share,
-        slidingWindow);
+        slidingWindow,
+        ends);
   }
 }

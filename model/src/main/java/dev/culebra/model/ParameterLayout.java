@@ -170,10 +170,6 @@ public final class ParameterLayout {
     if (entry.offset() + entry.elements() > flat.elements()) {
       throw new IllegalArgumentException(name + " (" + entry.group() + ") is not part of " + flat);
     }
-    return Tensor.contiguous(
-        flat.device(),
-        flat.address() + entry.offset() * flat.dtype().bytes(),
-        flat.dtype(),
-        entry.shape());
+    return flat.slice(entry.offset(), entry.offset() + entry.elements()).reshape(entry.shape());
   }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /** A file of {@code make_parity_fixtures.py}: a safetensors file of F32 and I32. */
 public record ParityFixture(JsonNode header, ByteBuffer data) {
@@ -71,7 +72,8 @@ public record ParityFixture(JsonNode header, ByteBuffer data) {
         gpt2,
         gpt2,
         0,
-        0);
+        0,
+        List.of());
   }
 
   private int number(String key) {

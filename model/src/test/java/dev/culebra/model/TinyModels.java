@@ -1,5 +1,7 @@
 package dev.culebra.model;
 
+import java.util.List;
+
 /** Small decoders with odd sizes. */
 public enum TinyModels {
   GPT2,
@@ -27,7 +29,8 @@ public enum TinyModels {
         gpt2,
         gpt2,
         dropout,
-        slidingWindow);
+        slidingWindow,
+        List.of());
   }
 
   ModelConfig config() {

@@ -11,6 +11,7 @@ import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.Shapes;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -20,6 +21,7 @@ class ActivationContractTest {
   private static final double SPREAD = 4;
 
   @Test
+  @Tag("short-vectors")
   void gelu_equals_the_reference(DeviceFixture on) {
     on.repeat(
         8,
@@ -77,6 +79,7 @@ class ActivationContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void swiglu_and_its_gradient_equal_the_reference(DeviceFixture on) {
     on.repeat(
         10,

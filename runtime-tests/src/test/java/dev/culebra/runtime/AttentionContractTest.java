@@ -12,8 +12,11 @@ import dev.culebra.fixtures.GuardedTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(DeviceExtension.class)
 class AttentionContractTest {
@@ -36,25 +39,33 @@ class AttentionContractTest {
     final GuardedTensor lse;
     final AttentionReference reference;
 
-    Problem(DeviceFixture on, DType dtype, int length, boolean masked, boolean dropping) {
+    /**
+     * @param window 0 for none
+     * @param documents {@code [B, T]}, or null
+     * @param probability of dropping; 0 for no dropout
+     */
+    Problem(
+        DeviceFixture on,
+        DType dtype,
+        AttentionShape shape,
+        boolean causal,
+        int window,
+        int[] documents,
+        float probability) {
       this.on = on;
-      int kvHeads = 1 + on.random().nextInt(2);
-      int heads = kvHeads * (1 + on.random().nextInt(3));
-      int batch = 1 + on.random().nextInt(2);
-      shape = new AttentionShape(batch, length, heads, kvHeads, on.oneOf(HEAD_DIMS));
+      this.shape = shape;
+      int batch = shape.batch();
+      int length = shape.length();
       scale = (float) (1 / Math.sqrt(shape.headDim()));
-      boolean causal = on.random().nextBoolean();
-      int window = masked && on.random().nextBoolean() ? 1 + on.random().nextInt(length) : 0;
-      int[] documents = masked && on.random().nextBoolean() ? documents(on, batch, length) : null;
       mask =
           new AttentionMask(
               causal,
               window,
               documents == null ? null : on.indices(documents).tensor().reshape(batch, length));
       int[] random = on.random().ints(3).toArray();
-      dropout = dropping ? new Dropout(0.3f, on.indices(random).tensor(), 17) : null;
+      dropout = probability > 0 ? new Dropout(probability, on.indices(random).tensor(), 17) : null;
       LongToDoubleFunction factor =
-          dropping ? i -> ActivationReference.dropoutFactor(dropout, random, i) : i -> 1;
+          dropout == null ? i -> 1 : i -> ActivationReference.dropoutFactor(dropout, random, i);
       reference =
           new AttentionReference(
               shape,
@@ -63,15 +74,27 @@ class AttentionContractTest {
               factor,
               dtype);
       long rows = shape.rows();
-      q = on.input(dtype, rows, (long) heads * shape.headDim());
-      k = on.input(dtype, rows, (long) kvHeads * shape.headDim());
-      v = on.input(dtype, rows, (long) kvHeads * shape.headDim());
-      out = on.output(dtype, rows, (long) heads * shape.headDim());
-      lse = on.contiguousOutput(DType.F32, batch, heads, length);
+      q = on.input(dtype, rows, (long) shape.heads() * shape.headDim());
+      k = on.input(dtype, rows, (long) shape.kvHeads() * shape.headDim());
+      v = on.input(dtype, rows, (long) shape.kvHeads() * shape.headDim());
+      out = on.output(dtype, rows, (long) shape.heads() * shape.headDim());
+      lse = on.contiguousOutput(DType.F32, batch, shape.heads(), length);
     }
 
-    Problem(DeviceFixture on, boolean masked, boolean dropping) {
-      this(on, on.floatType(), on.oneOf(LENGTHS), masked, dropping);
+    static Problem random(
+        DeviceFixture on, DType dtype, int length, boolean masked, boolean dropping) {
+      int kvHeads = 1 + on.random().nextInt(2);
+      int heads = kvHeads * (1 + on.random().nextInt(3));
+      int batch = 1 + on.random().nextInt(2);
+      AttentionShape shape = new AttentionShape(batch, length, heads, kvHeads, on.oneOf(HEAD_DIMS));
+      boolean causal = on.random().nextBoolean();
+      int window = masked && on.random().nextBoolean() ? 1 + on.random().nextInt(length) : 0;
+      int[] documents = masked && on.random().nextBoolean() ? documents(on, batch, length) : null;
+      return new Problem(on, dtype, shape, causal, window, documents, dropping ? 0.3f : 0);
+    }
+
+    static Problem random(DeviceFixture on, boolean masked, boolean dropping) {
+      return random(on, on.floatType(), on.oneOf(LENGTHS), masked, dropping);
     }
 
     void forward(boolean keep) {
@@ -128,10 +151,12 @@ class AttentionContractTest {
       dv.assertEquals("dv", expected.dv());
     }
 
+    /** Documents of random lengths, some of them longer than a tile where the sequence is. */
     private static int[] documents(DeviceFixture on, int batch, int length) {
       int[] documents = new int[batch * length];
+      int typical = Math.max(9, length / 4);
       for (int i = 0; i < documents.length; i++) {
-        boolean next = i % length == 0 || on.random().nextInt(9) == 0;
+        boolean next = i % length == 0 || on.random().nextInt(typical) == 0;
         documents[i] = i == 0 ? 5 : documents[i - 1] + (next ? 1 : 0);
       }
       return documents;
@@ -140,32 +165,77 @@ class AttentionContractTest {
 
   @Test
   void attention_equals_the_reference(DeviceFixture on) {
-    on.repeat(8, () -> new Problem(on, false, false).checkForward());
+    on.repeat(8, () -> Problem.random(on, false, false).checkForward());
   }
 
   @Test
+  @Tag("short-vectors")
   void attention_sees_through_windows_and_documents(DeviceFixture on) {
-    on.repeat(10, () -> new Problem(on, true, false).checkForward());
+    on.repeat(10, () -> Problem.random(on, true, false).checkForward());
   }
 
   @Test
   void attention_drops_the_probabilities_that_philox_says(DeviceFixture on) {
-    on.repeat(6, () -> new Problem(on, true, true).checkForward());
+    on.repeat(6, () -> Problem.random(on, true, true).checkForward());
   }
 
   @Test
   void attention_backward_equals_the_reference(DeviceFixture on) {
-    on.repeat(8, () -> new Problem(on, false, false).checkBackward());
+    on.repeat(8, () -> Problem.random(on, false, false).checkBackward());
   }
 
   @Test
+  @Tag("short-vectors")
   void attention_backward_sees_through_windows_and_documents(DeviceFixture on) {
-    on.repeat(10, () -> new Problem(on, true, false).checkBackward());
+    on.repeat(10, () -> Problem.random(on, true, false).checkBackward());
   }
 
   @Test
   void attention_backward_drops_what_the_forward_pass_dropped(DeviceFixture on) {
-    on.repeat(6, () -> new Problem(on, true, true).checkBackward());
+    on.repeat(6, () -> Problem.random(on, true, true).checkBackward());
+  }
+
+  /** Heads of several widths, and lengths of several tiles and of more keys than fit one span. */
+  @ParameterizedTest
+  @CsvSource({
+    // batch, length, heads, kvHeads, headDim, causal, window, documents, dropout, dtype
+    "1, 1, 1, 1, 1, true, 0, false, 0, F32",
+    "2, 64, 4, 4, 32, true, 0, false, 0, F32",
+    "1, 65, 3, 3, 33, true, 0, false, 0.2, F32",
+    "2, 200, 2, 2, 24, true, 17, false, 0, F32",
+    "1, 197, 2, 1, 17, false, 33, false, 0.1, F32",
+    "2, 193, 2, 2, 8, true, 0, true, 0.1, F32",
+    "1, 130, 2, 2, 80, false, 0, true, 0, F32",
+    "2, 259, 2, 1, 12, true, 70, true, 0.3, F32",
+    "1, 300, 1, 1, 128, true, 1, false, 0, F32",
+    "1, 321, 1, 1, 16, false, 0, false, 0, F32",
+    "1, 129, 4, 2, 64, true, 0, true, 0.1, BF16",
+    "1, 67, 3, 1, 31, false, 9, false, 0, BF16",
+    "1, 270, 2, 1, 20, true, 0, false, 0, BF16",
+  })
+  void attention_and_its_gradients_equal_the_reference_over_many_tiles(
+      int batch,
+      int length,
+      int heads,
+      int kvHeads,
+      int headDim,
+      boolean causal,
+      int window,
+      boolean documents,
+      float dropout,
+      DType dtype,
+      DeviceFixture on) {
+    Problem problem =
+        new Problem(
+            on,
+            dtype,
+            new AttentionShape(batch, length, heads, kvHeads, headDim),
+            causal,
+            window,
+            documents ? Problem.documents(on, batch, length) : null,
+            dropout);
+    problem.checkForward();
+    problem.checkBackward();
   }
 
   @Test
@@ -211,7 +281,7 @@ class AttentionContractTest {
 
   @Test
   void attention_survives_scores_that_would_overflow_an_exponential(DeviceFixture on) {
-    Problem problem = new Problem(on, DType.F32, 33, false, false);
+    Problem problem = Problem.random(on, DType.F32, 33, false, false);
     problem.q.set(Arrays.stream(problem.q.values()).map(x -> 40 * x).toArray());
     problem.k.set(Arrays.stream(problem.k.values()).map(x -> 40 * x).toArray());
     problem.checkForward();
@@ -252,7 +322,7 @@ class AttentionContractTest {
 
   @Test
   void attention_and_its_gradient_give_the_same_bits_each_time(DeviceFixture on) {
-    Problem problem = new Problem(on, DType.F32, 131, true, true);
+    Problem problem = Problem.random(on, DType.F32, 131, true, true);
     on.run(() -> problem.forward(true));
     byte[] first = problem.out.bits();
     problem.out.poison();

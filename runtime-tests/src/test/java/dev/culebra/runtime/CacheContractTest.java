@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -19,6 +20,7 @@ class CacheContractTest {
   private static final List<Integer> LENGTHS = List.of(1, 2, 5, 16, 33, 70, 131);
 
   @Test
+  @Tag("short-vectors")
   void decode_attention_equals_attention_over_the_whole_sequence(DeviceFixture on) {
     on.repeat(
         10,

@@ -8,12 +8,14 @@ import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.LossReference;
 import dev.culebra.fixtures.Shapes;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DeviceExtension.class)
 class LossContractTest {
   @Test
+  @Tag("short-vectors")
   void cross_entropy_and_its_gradient_equal_the_reference(DeviceFixture on) {
     on.repeat(
         12,

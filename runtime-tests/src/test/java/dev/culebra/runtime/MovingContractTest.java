@@ -12,6 +12,7 @@ import dev.culebra.fixtures.DeviceFixture;
 import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.Shapes;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -44,6 +45,7 @@ class MovingContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void convert_rounds_each_element_as_the_definition_does(DeviceFixture on) {
     on.repeat(
         8,
@@ -123,6 +125,7 @@ class MovingContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void sum_adds_all_elements(DeviceFixture on) {
     on.repeat(
         10,

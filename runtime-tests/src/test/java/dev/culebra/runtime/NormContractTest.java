@@ -10,6 +10,7 @@ import dev.culebra.fixtures.ProductReference;
 import dev.culebra.fixtures.Shapes;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class NormContractTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Tag("short-vectors")
   void norm_equals_the_reference(boolean centred, DeviceFixture on) {
     on.repeat(
         16,
@@ -111,6 +113,7 @@ class NormContractTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Tag("short-vectors")
   void norm_backward_equals_the_reference(boolean centred, DeviceFixture on) {
     on.repeat(
         16,

@@ -7,6 +7,7 @@ import dev.culebra.fixtures.DeviceFixture;
 import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.OptimizerReference;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -105,6 +106,7 @@ class OptimizerContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void ten_steps_of_adamw_equal_the_reference(DeviceFixture on) {
     on.repeat(
         4,

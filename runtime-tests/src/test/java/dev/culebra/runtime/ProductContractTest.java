@@ -13,6 +13,7 @@ import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.ProductReference;
 import dev.culebra.fixtures.Shapes;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +26,14 @@ class ProductContractTest {
 
   @ParameterizedTest
   @EnumSource(WeightFormat.class)
+  @Tag("short-vectors")
   void matmul_with_every_epilogue_equals_the_reference(WeightFormat format, DeviceFixture on) {
     on.repeat(16, () -> checkMatmul(on, format, Shapes.odd(on.random())));
   }
 
   @ParameterizedTest
   @EnumSource(WeightFormat.class)
+  @Tag("short-vectors")
   void matmul_of_the_few_rows_of_a_token_equals_the_reference(
       WeightFormat format, DeviceFixture on) {
     on.repeat(8, () -> FEW_ROWS.forEach(m -> checkMatmul(on, format, m)));
@@ -85,6 +88,7 @@ class ProductContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void quantised_weights_stay_within_half_a_step_of_the_source(DeviceFixture on) {
     GuardedTensor source = on.input(DType.F32, 17, 70);
     GuardedTensor unit = on.contiguousOutput(DType.F32, 70, 70);
@@ -221,6 +225,7 @@ class ProductContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void bias_gradients_equal_the_reference_at_any_width(DeviceFixture on) {
     on.repeat(
         24,

@@ -7,12 +7,14 @@ import dev.culebra.fixtures.DeviceFixture;
 import dev.culebra.fixtures.GuardedTensor;
 import dev.culebra.fixtures.RopeReference;
 import dev.culebra.fixtures.Shapes;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(DeviceExtension.class)
 class RopeContractTest {
   @Test
+  @Tag("short-vectors")
   void rope_turns_each_pair_by_its_angle_and_back(DeviceFixture on) {
     on.repeat(
         10,

@@ -12,6 +12,7 @@ import dev.culebra.fixtures.Shapes;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -109,6 +110,7 @@ class SamplingContractTest {
   }
 
   @Test
+  @Tag("short-vectors")
   void all_filters_together_act_in_their_order(DeviceFixture on) {
     check(on, () -> new Filters(0.75, 20, 0.875, 0.0625, 1.25));
   }

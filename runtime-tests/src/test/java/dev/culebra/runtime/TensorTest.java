@@ -14,6 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Views are arithmetic on addresses; what they show is seen through the device. */
 @ExtendWith(DeviceExtension.class)
 class TensorTest {
+  /** Shapes and strides need no memory. */
+  private static final Arena NOWHERE = new CountingArena(null);
+
   @Test
   void columns_and_rows_show_their_part(Device device) {
     try (Arena arena = device.memory().arena("views", 1 << 16)) {
@@ -34,8 +37,8 @@ class TensorTest {
   }
 
   @Test
-  void reshape_regroups_contiguous_elements_and_leading_dimensions_of_others(Device device) {
-    Tensor contiguous = Tensor.contiguous(device, 4096, DType.BF16, 2, 3, 8);
+  void reshape_regroups_contiguous_elements_and_leading_dimensions_of_others() {
+    Tensor contiguous = Tensor.contiguous(NOWHERE, 4096, DType.BF16, 2, 3, 8);
     assertArrayEquals(new long[] {4, 12}, contiguous.reshape(4, 12).shape());
     Tensor strided = contiguous.columns(0, 4);
     assertArrayEquals(new long[] {3, 2, 4}, strided.reshape(3, 2, 4).shape());
@@ -45,8 +48,8 @@ class TensorTest {
   }
 
   @Test
-  void sizes_count_rows_columns_and_bytes(Device device) {
-    Tensor tensor = new Tensor(device, 4096, DType.BF16, 10, 2, 3, 8);
+  void sizes_count_rows_columns_and_bytes() {
+    Tensor tensor = new Tensor(NOWHERE, 4096, DType.BF16, 10, 2, 3, 8);
     assertEquals(6, tensor.rows());
     assertEquals(8, tensor.columns());
     assertEquals(3, tensor.size(-2));
@@ -56,21 +59,21 @@ class TensorTest {
   }
 
   @Test
-  void impossible_views_are_refused(Device device) {
-    Tensor tensor = Tensor.contiguous(device, 4096, DType.F32, 3, 4);
+  void impossible_views_are_refused() {
+    Tensor tensor = Tensor.contiguous(NOWHERE, 4096, DType.F32, 3, 4);
     for (Runnable impossible :
         Arrays.<Runnable>asList(
             () -> tensor.columns(2, 5),
             () -> tensor.columns(3, 2),
             () -> tensor.columns(-1, 2),
             () -> tensor.rows(0, 4),
-            () -> new Tensor(device, 0, DType.F32, 3, 2, 4),
-            () -> new Tensor(device, 0, DType.F32, 4),
-            () -> Tensor.contiguous(device, 0, DType.F32, 2, -1),
-            () -> Tensor.contiguous(device, 0, DType.F32),
-            () -> Tensor.contiguous(device, 0, DType.F32, 1L << 31, 1L << 31),
-            () -> Tensor.contiguous(device, 0, DType.BF16, 1L << 40, 1L << 40, 0),
-            () -> new Tensor(device, 0, DType.F32, 1L << 60, 4, 4),
+            () -> new Tensor(NOWHERE, 0, DType.F32, 3, 2, 4),
+            () -> new Tensor(NOWHERE, 0, DType.F32, 4),
+            () -> Tensor.contiguous(NOWHERE, 0, DType.F32, 2, -1),
+            () -> Tensor.contiguous(NOWHERE, 0, DType.F32),
+            () -> Tensor.contiguous(NOWHERE, 0, DType.F32, 1L << 31, 1L << 31),
+            () -> Tensor.contiguous(NOWHERE, 0, DType.BF16, 1L << 40, 1L << 40, 0),
+            () -> new Tensor(NOWHERE, 0, DType.F32, 1L << 60, 4, 4),
             () -> tensor.reshape(1L << 33, 1L << 33, 12))) {
       assertThrows(IllegalArgumentException.class, impossible::run);
     }

@@ -23,16 +23,11 @@ public interface Allocator {
 
   /**
    * Bytes that an arena needs for {@code plan}, which is run against an allocator that only counts.
-   * The tensors it sees have address 0 and must not be used for anything but their shape.
+   * The tensors it sees have address 0 and no memory: operations refuse them.
    */
   static long measure(Device device, Consumer<Allocator> plan) {
-    long[] bytes = {0};
-    plan.accept(
-        (dtype, shape) -> {
-          Tensor tensor = Tensor.contiguous(device, 0, dtype, shape);
-          bytes[0] += align(tensor.bytes());
-          return tensor;
-        });
-    return bytes[0];
+    CountingArena counter = new CountingArena(device);
+    plan.accept(counter);
+    return counter.used();
   }
 }

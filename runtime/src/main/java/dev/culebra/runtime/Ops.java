@@ -13,13 +13,14 @@ package dev.culebra.runtime;
  * from step to step.
  *
  * <p>Arguments are checked when enqueued; an {@link IllegalArgumentException} names the operation,
- * the tensor and the shapes. What only the contents of tensors show (an index, target or position
- * out of range, parameters that can't be sampled with) is refused when the operation runs: the same
- * exception comes out of the call that enqueued it, of {@link Graph#launch}, or at the latest of
- * the next wait for the device ({@link Stream#synchronize}, {@link Event#synchronize}, {@link
- * Device#read}). What the outputs of that and of later work then hold is undefined; the device goes
- * on working. NaN and infinity are numbers like others, which results show, except to {@link
- * #sample} and {@link #adamW}.
+ * the tensor and the shapes. A tensor of another device is refused likewise, one of a closed arena
+ * by an {@link IllegalStateException}. What only the contents of tensors show (an index, target or
+ * position out of range, parameters that can't be sampled with) is refused when the operation runs:
+ * the same exception comes out of the call that enqueued it, of {@link Graph#launch}, or at the
+ * latest of the next wait for the device ({@link Stream#synchronize}, {@link Event#synchronize},
+ * {@link Device#read}). What the outputs of that and of later work then hold is undefined; the
+ * device goes on working. NaN and infinity are numbers like others, which results show, except to
+ * {@link #sample} and {@link #adamW}.
  *
  * <p>The work and traffic of each operation are given by {@link Cost}.
  */

@@ -4,26 +4,26 @@ import java.util.Arrays;
 
 /**
  * A view of device memory: an address, a {@link DType}, a shape and a row stride. It owns nothing;
- * the {@link Arena} it came from does.
+ * the {@link Arena} it came from does, and ends its life.
  *
  * <p>The last dimension is contiguous. All dimensions before it are flattened into rows, {@code
  * rowStride} elements apart, so that Q, K and V can be column slices of one packed product.
  */
 public final class Tensor {
-  private final Device device;
+  private final Arena arena;
   private final long address;
   private final DType dtype;
   private final long[] shape;
   private final long rowStride;
 
   /**
-   * @param device where the memory lies
+   * @param arena that the memory belongs to
    * @param address of the first element, in the device's address space
    * @param rowStride elements from the start of one row to the start of the next; at least the
    *     length of a row
    */
-  public Tensor(Device device, long address, DType dtype, long rowStride, long... shape) {
-    this.device = device;
+  public Tensor(Arena arena, long address, DType dtype, long rowStride, long... shape) {
+    this.arena = arena;
     this.address = address;
     this.dtype = dtype;
     this.shape = shape.clone();
@@ -57,13 +57,18 @@ public final class Tensor {
   }
 
   /** A tensor whose rows follow each other without gaps. */
-  public static Tensor contiguous(Device device, long address, DType dtype, long... shape) {
+  public static Tensor contiguous(Arena arena, long address, DType dtype, long... shape) {
     long columns = shape.length == 0 ? 0 : shape[shape.length - 1];
-    return new Tensor(device, address, dtype, columns, shape);
+    return new Tensor(arena, address, dtype, columns, shape);
+  }
+
+  /** What owns the memory. */
+  public Arena arena() {
+    return arena;
   }
 
   public Device device() {
-    return device;
+    return arena.device();
   }
 
   public long address() {
@@ -130,7 +135,7 @@ public final class Tensor {
       throw new IllegalArgumentException("columns " + from + " to " + to + " of " + this);
     }
     return new Tensor(
-        device, address + from * dtype.bytes(), dtype, Math.max(rowStride, 1), rows(), to - from);
+        arena, address + from * dtype.bytes(), dtype, Math.max(rowStride, 1), rows(), to - from);
   }
 
   /** Rows {@code [from, to)}, as a view of shape {@code [to - from, columns]}. */
@@ -138,7 +143,7 @@ public final class Tensor {
     if (from < 0 || to > rows() || from > to) {
       throw new IllegalArgumentException("rows " + from + " to " + to + " of " + this);
     }
-    return new Tensor(device, rowAddress(from), dtype, rowStride, to - from, columns());
+    return new Tensor(arena, rowAddress(from), dtype, rowStride, to - from, columns());
   }
 
   /** Elements {@code [from, to)} of a contiguous tensor, in row-major order, as a vector. */
@@ -146,7 +151,7 @@ public final class Tensor {
     if (from < 0 || to > elements() || from > to || !isContiguous()) {
       throw new IllegalArgumentException("elements " + from + " to " + to + " of " + this);
     }
-    return contiguous(device, address + from * dtype.bytes(), dtype, to - from);
+    return contiguous(arena, address + from * dtype.bytes(), dtype, to - from);
   }
 
   /**
@@ -162,12 +167,12 @@ public final class Tensor {
     }
     long newColumns = newShape[newShape.length - 1];
     if (newColumns == columns()) {
-      return new Tensor(device, address, dtype, rowStride, newShape);
+      return new Tensor(arena, address, dtype, rowStride, newShape);
     }
     if (!isContiguous()) {
       throw new IllegalArgumentException(this + " is not contiguous: its rows can't be regrouped");
     }
-    return new Tensor(device, address, dtype, newColumns, newShape);
+    return new Tensor(arena, address, dtype, newColumns, newShape);
   }
 
   @Override

@@ -61,6 +61,20 @@ public final class TensorChecks {
     }
   }
 
+  /** {@code tensor} lies on this device, in an arena that is open. */
+  public static void usable(String operation, Tensor tensor, Device device) {
+    Arena arena = tensor.arena();
+    if (arena.device() != device) {
+      throw new IllegalArgumentException(
+          "%s: %s of arena '%s' belongs to another device (%s) than the one it is used on (%s)"
+              .formatted(operation, tensor, arena.name(), arena.device().name(), device.name()));
+    }
+    if (!arena.isOpen()) {
+      throw new IllegalStateException(
+          "%s: %s lies in arena '%s', which is closed".formatted(operation, tensor, arena.name()));
+    }
+  }
+
   /** {@code tensor} is contiguous and {@code bytes} of host memory have room for all of it. */
   public static void copyable(String operation, String role, Tensor tensor, long bytes) {
     present(operation, role, tensor);

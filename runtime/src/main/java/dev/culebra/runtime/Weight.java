@@ -20,7 +20,10 @@ public interface Weight extends AutoCloseable {
   /** Bytes that one product with a single row must read of it. */
   long bytes();
 
-  /** Waits for work enqueued before; no graph that uses it may be launched again. */
+  /**
+   * Waits for work enqueued before. Where the device keeps the matrix in memory of its own, which
+   * this frees, operations on it and launches of graphs that use it are refused from then on.
+   */
   @Override
   void close();
 }

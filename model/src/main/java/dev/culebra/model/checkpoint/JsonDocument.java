@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -96,6 +98,19 @@ public final class JsonDocument {
 
   public int integer(String field, int otherwise) {
     return has(field) ? integer(field) : otherwise;
+  }
+
+  /** A list of integers; one alone may stand without brackets. */
+  public List<Integer> integers(String field) {
+    JsonNode node = node(field);
+    List<Integer> integers = new ArrayList<>();
+    for (JsonNode element : node.isArray() ? node : List.of(node)) {
+      if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+        throw wrong(field, "an integer or a list of integers");
+      }
+      integers.add(element.asInt());
+    }
+    return integers;
   }
 
   public long wholeNumber(String field) {

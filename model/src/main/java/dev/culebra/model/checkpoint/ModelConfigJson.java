@@ -1,10 +1,12 @@
 package dev.culebra.model.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.culebra.model.ModelConfig;
 import dev.culebra.model.Rotary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** {@code config.json} of a model directory: a {@link ModelConfig} field by field. */
 public final class ModelConfigJson {
@@ -41,6 +43,10 @@ public final class ModelConfigJson {
     root.put("tiedEmbeddings", config.tiedEmbeddings());
     root.put("dropout", config.dropout());
     root.put("slidingWindow", config.slidingWindow());
+    if (!config.endTokens().isEmpty()) {
+      ArrayNode ends = root.putArray("endTokens");
+      config.endTokens().forEach(ends::add);
+    }
     return JsonDocument.bytes(root);
   }
 
@@ -79,7 +85,8 @@ public final class ModelConfigJson {
               json.flag("biases"),
               json.flag("tiedEmbeddings"),
               (float) json.number("dropout"),
-              json.integer("slidingWindow"));
+              json.integer("slidingWindow"),
+              json.has("endTokens") ? json.integers("endTokens") : List.of());
       json.refuseUnknown();
       return config;
     } catch (IllegalArgumentException e) {

@@ -8,16 +8,20 @@ import dev.culebra.model.ModelConfig.Position;
 import dev.culebra.model.Rotary;
 import dev.culebra.model.checkpoint.CheckpointFormatException;
 import dev.culebra.model.checkpoint.JsonDocument;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Hugging Face's {@code config.json} of GPT-2 and Llama (and of Mistral, which is Llama with a
  * sliding window). Fields that would change what the model computes and that we do not follow are
- * refused by name; fields that change nothing (names of classes, versions, token ids) are passed
- * over.
+ * refused by name; fields that change nothing (names of classes, versions, other token ids) are
+ * passed over.
  */
 final class HuggingFaceConfig {
   private static final List<String> GELU_TANH = List.of("gelu_new", "gelu_pytorch_tanh");
+
+  private static final String END_TOKENS = "eos_token_id";
 
   private HuggingFaceConfig() {}
 
@@ -76,7 +80,8 @@ final class HuggingFaceConfig {
         true,
         json.flag("tie_word_embeddings", true),
         (float) dropout,
-        0);
+        0,
+        List.of());
   }
 
   private static ModelConfig readLlama(JsonDocument json, int slidingWindow) {
@@ -108,7 +113,8 @@ final class HuggingFaceConfig {
         json.flag("attention_bias", false) || json.flag("mlp_bias", false),
         json.flag("tie_word_embeddings", false),
         0,
-        slidingWindow);
+        slidingWindow,
+        List.of());
   }
 
   /**
@@ -151,6 +157,24 @@ final class HuggingFaceConfig {
   }
 
   /**
+   * The ids that end a generated text: those of {@code generation_config.json} where it names some,
+   * as Hugging Face's library has it, else those of {@code config.json}. Ids outside of the
+   * vocabulary, as small models made from a large one's config have, end nothing and are left out.
+   *
+   * @param generation null where there is no such file
+   */
+  static List<Integer> endTokens(JsonDocument json, JsonDocument generation, int vocabularySize) {
+    JsonDocument named = generation != null && generation.has(END_TOKENS) ? generation : json;
+    if (!named.has(END_TOKENS)) {
+      return List.of();
+    }
+    return named.integers(END_TOKENS).stream()
+        .filter(id -> id >= 0 && id < vocabularySize)
+        .distinct()
+        .toList();
+  }
+
+  /**
    * Whether a model has GPT-2's form.
    *
    * @throws IllegalArgumentException if it has neither GPT-2's nor Llama's
@@ -188,9 +212,23 @@ final class HuggingFaceConfig {
     json.put("torch_dtype", "float32");
     if (endOfText >= 0) {
       json.put("bos_token_id", endOfText);
-      json.put("eos_token_id", endOfText);
     }
+    writeEndTokens(config, endOfText, json);
     return json;
+  }
+
+  /** One id as it is, several as a list, the tokenizer's first. */
+  private static void writeEndTokens(ModelConfig config, int endOfText, ObjectNode json) {
+    Set<Integer> ends = new LinkedHashSet<>();
+    if (endOfText >= 0) {
+      ends.add(endOfText);
+    }
+    ends.addAll(config.endTokens());
+    if (ends.size() == 1) {
+      json.put(END_TOKENS, ends.iterator().next());
+    } else if (!ends.isEmpty()) {
+      ends.forEach(json.putArray(END_TOKENS)::add);
+    }
   }
 
   private static void writeGpt2(ModelConfig config, ObjectNode json) {

@@ -19,6 +19,7 @@ import java.util.Set;
 /** Makes a model directory of what other programs wrote. */
 public final class Importer {
   private static final String CONFIG = "config.json";
+  private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String HEAD = "lm_head.weight";
 
   /** Buffers that old GPT-2 and Llama files carry along: masks and frequencies, made anew by us. */
@@ -90,7 +91,14 @@ public final class Importer {
   private static ModelConfig importHuggingFace(Path source, Path tokenizer, Path out)
       throws IOException {
     JsonDocument json = JsonDocument.read(source.resolve(CONFIG));
-    ModelConfig config = HuggingFaceConfig.read(json);
+    Path generation = source.resolve(GENERATION_CONFIG);
+    ModelConfig shape = HuggingFaceConfig.read(json);
+    ModelConfig config =
+        shape.withEndTokens(
+            HuggingFaceConfig.endTokens(
+                json,
+                Files.exists(generation) ? JsonDocument.read(generation) : null,
+                shape.vocabularySize()));
     try (ForeignTensors tensors = ForeignTensors.open(source)) {
       List<ForeignName> names =
           json.text("model_type").equals("gpt2")
@@ -99,10 +107,9 @@ public final class Importer {
       refuseUnknown(source, config, names, tensors);
       refuseOtherHead(source, config, names, tensors);
       ParameterSource parameters = new ForeignParameters(names).assemble(tensors);
-      write(
+      return write(
           out, config, parameters, tokenizer == null ? source.resolve(Tokenizers.FILE) : tokenizer);
     }
-    return config;
   }
 
   /** The model of a language model is called {@code transformer}; a bare one has no prefix. */
@@ -150,29 +157,33 @@ public final class Importer {
       throws IOException {
     Path tokenizerFile = tokenizer == null ? source.resolveSibling("tokenizer.bin") : tokenizer;
     try (Llama2cFile file = Llama2cFile.open(source)) {
-      write(out, file.config(), file.parameters(), tokenizerFile);
-      return file.config();
+      return write(out, file.config(), file.parameters(), tokenizerFile);
     }
   }
 
-  private static void write(
-      Path out, ModelConfig config, ParameterSource parameters, Path tokenizerFile)
+  private static ModelConfig write(
+      Path out, ModelConfig source, ParameterSource parameters, Path tokenizerFile)
       throws IOException {
     if (!Files.exists(tokenizerFile)) {
       throw new CheckpointFormatException(
           "the model has no tokenizer at " + tokenizerFile + "; name one with --tokenizer");
     }
     Tokenizer tokenizer = Tokenizers.read(tokenizerFile);
-    if (tokenizer.vocabularySize() > config.vocabularySize()) {
+    if (tokenizer.vocabularySize() > source.vocabularySize()) {
       throw new CheckpointFormatException(
           tokenizerFile
               + " has "
               + tokenizer.vocabularySize()
               + " tokens, the model only "
-              + config.vocabularySize()
+              + source.vocabularySize()
               + ": it is not the model's tokenizer");
     }
+    // The tokenizer knows its own.
+    List<Integer> otherEnds =
+        source.endTokens().stream().filter(id -> id != tokenizer.endOfText()).toList();
+    ModelConfig config = source.withEndTokens(otherEnds);
     DurableDirectory.create(
         out, directory -> ModelDirectory.write(directory, config, parameters, tokenizer));
+    return config;
   }
 }

@@ -135,7 +135,7 @@ public final class TokenGenerator implements AutoCloseable {
    * Generates until every sequence has ended.
    *
    * @param prompts 1 to B prompts of 1 to L tokens
-   * @param endOfText ends a sequence, or -1 for none
+   * @param endOfText ends a sequence, as each of the config's end tokens does; -1 for no other
    * @return why each sequence ended
    */
   public FinishReason[] generate(
@@ -276,7 +276,7 @@ public final class TokenGenerator implements AutoCloseable {
       if (lengths[sequence] == length) {
         return FinishReason.CONTEXT_FULL;
       }
-      if (token == endOfText) {
+      if (token == endOfText || config.endTokens().contains(token)) {
         return FinishReason.END_OF_TEXT;
       }
       lengths[sequence]++;

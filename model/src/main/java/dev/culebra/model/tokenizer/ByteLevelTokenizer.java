@@ -130,7 +130,12 @@ public final class ByteLevelTokenizer implements Tokenizer {
 
   /** Token ids of any bytes, UTF-8 or not; special tokens in them are recognised. */
   public int[] encode(byte[] text) {
-    return encode(text, specials);
+    return encode(text, specials, true);
+  }
+
+  @Override
+  public int[] encodeContinuation(String text) {
+    return encode(text.getBytes(StandardCharsets.UTF_8), specials, false);
   }
 
   @Override
@@ -140,16 +145,16 @@ public final class ByteLevelTokenizer implements Tokenizer {
 
   /** Token ids of any bytes, UTF-8 or not, taken literally. */
   public int[] encodeOrdinary(byte[] text) {
-    return encode(text, null);
+    return encode(text, null, true);
   }
 
-  private int[] encode(byte[] text, SpecialTokens recognised) {
+  private int[] encode(byte[] text, SpecialTokens recognised, boolean begins) {
     Encoding encoding = idle.poll();
     if (encoding == null) {
       encoding = new Encoding();
     }
     try {
-      return encoding.encode(text, recognised);
+      return encoding.encode(text, recognised, begins);
     } finally {
       idle.add(encoding);
     }
@@ -192,7 +197,7 @@ public final class ByteLevelTokenizer implements Tokenizer {
     private int[] ids = new int[1024];
     private int count;
 
-    int[] encode(byte[] text, SpecialTokens recognised) {
+    int[] encode(byte[] text, SpecialTokens recognised, boolean begins) {
       count = 0;
       int from = 0;
       while (recognised != null && from < text.length) {
@@ -200,12 +205,12 @@ public final class ByteLevelTokenizer implements Tokenizer {
         if (match == null) {
           break;
         }
-        section(text, from, match.from());
+        section(text, from, match.from(), begins || from > 0);
         reserve(1);
         ids[count++] = match.id();
         from = match.to();
       }
-      section(text, from, text.length);
+      section(text, from, text.length, begins || from > 0);
       int[] result = Arrays.copyOf(ids, count);
       if (ids.length > 1 << 20) {
         ids = new int[1024];
@@ -213,11 +218,11 @@ public final class ByteLevelTokenizer implements Tokenizer {
       return result;
     }
 
-    private void section(byte[] text, int from, int to) {
+    private void section(byte[] text, int from, int to, boolean begins) {
       if (from == to) {
         return;
       }
-      if (settings.prefixSpace && text[from] != ' ') {
+      if (settings.prefixSpace && begins && text[from] != ' ') {
         byte[] prefixed = new byte[to - from + 1];
         prefixed[0] = ' ';
         System.arraycopy(text, from, prefixed, 1, to - from);

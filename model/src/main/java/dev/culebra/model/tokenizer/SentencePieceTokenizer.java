@@ -90,15 +90,20 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return encode(text.getBytes(StandardCharsets.UTF_8), specials);
+    return encode(text.getBytes(StandardCharsets.UTF_8), specials, true);
+  }
+
+  @Override
+  public int[] encodeContinuation(String text) {
+    return encode(text.getBytes(StandardCharsets.UTF_8), specials, false);
   }
 
   @Override
   public int[] encodeOrdinary(String text) {
-    return encode(text.getBytes(StandardCharsets.UTF_8), null);
+    return encode(text.getBytes(StandardCharsets.UTF_8), null, true);
   }
 
-  private int[] encode(byte[] text, SpecialTokens recognised) {
+  private int[] encode(byte[] text, SpecialTokens recognised, boolean begins) {
     int[] ids = new int[text.length + 8];
     int count = 0;
     int from = 0;
@@ -109,7 +114,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
           recognised == null ? null : recognised.find(text, from, text.length);
       int to = match == null ? text.length : match.from();
       if (to > from) {
-        int[] section = section(text, from, to, takesPrefix(from == 0, before), merger);
+        int[] section = section(text, from, to, takesPrefix(begins && from == 0, before), merger);
         ids = room(ids, count + section.length + 1);
         System.arraycopy(section, 0, ids, count, section.length);
         count += section.length;

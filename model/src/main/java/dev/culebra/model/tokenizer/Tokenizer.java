@@ -13,6 +13,13 @@ public interface Tokenizer {
    */
   int[] encode(String text);
 
+  /**
+   * Token ids of text that goes on behind other text: as {@link #encode}, but nothing is put in
+   * front of it (SentencePiece's space, say). Where ordinary text was cut and no token crosses the
+   * cut, both parts' ids are those of the whole.
+   */
+  int[] encodeContinuation(String text);
+
   /** Token ids of a text taken literally: what looks like a special token is ordinary text. */
   int[] encodeOrdinary(String text);
 

@@ -101,7 +101,7 @@ final class BatchInput implements AutoCloseable {
 
   private Tensor number(long place) {
     Tensor integer = block.slice(place, place + 1);
-    return Tensor.contiguous(integer.device(), integer.address(), DType.F32, 1);
+    return Tensor.contiguous(integer.arena(), integer.address(), DType.F32, 1);
   }
 
   TokenBatch tokenBatch(ModelConfig config) {

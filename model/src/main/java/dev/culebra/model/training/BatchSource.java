@@ -30,4 +30,11 @@ public interface BatchSource {
   DataPosition position();
 
   void seek(DataPosition position);
+
+  /**
+   * Which tokens these are, and in which order, in words: never the same for two sources that give
+   * different batches from one position on. Part of the checkpoint, so that a run does not go on
+   * with other data.
+   */
+  String identity();
 }

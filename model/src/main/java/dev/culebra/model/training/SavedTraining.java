@@ -26,9 +26,15 @@ import java.util.Map;
  *
  * @param directory the checkpoint
  * @param tokenizer fingerprint of the tokenizer that the data was made with, null where unknown
+ * @param data {@link BatchSource#identity} of the training data
  */
 public record SavedTraining(
-    Path directory, ModelConfig model, TrainingConfig config, TrainingState state, Long tokenizer) {
+    Path directory,
+    ModelConfig model,
+    TrainingConfig config,
+    TrainingState state,
+    Long tokenizer,
+    String data) {
   private static final String MOMENTS = "optimizer.safetensors";
   private static final String FIRST = ".first_moment";
   private static final String SECOND = ".second_moment";
@@ -54,7 +60,12 @@ public record SavedTraining(
       }
       TrainingJson.Content content = TrainingJson.read(directory);
       return new SavedTraining(
-          directory, model.config(), content.config(), content.state(), content.tokenizer());
+          directory,
+          model.config(),
+          content.config(),
+          content.state(),
+          content.tokenizer(),
+          content.data());
     } catch (CheckpointFormatException e) {
       throw new RunDirectoryException(
           e.getMessage() + CheckpointStore.olderForMessage(directory), e);
@@ -97,7 +108,8 @@ public record SavedTraining(
       Parameters parameters,
       TrainingConfig config,
       TrainingState state,
-      Tokenizer tokenizer)
+      Tokenizer tokenizer,
+      String data)
       throws IOException {
     List<ParameterLayout.Entry> entries = parameters.layout().entries();
     try (DeviceReader reader = new DeviceReader(parameters.device(), entries)) {
@@ -114,7 +126,7 @@ public record SavedTraining(
       directory.write(MOMENTS, Map.of(), moments);
     }
     Long fingerprint = tokenizer == null ? null : tokenizer.fingerprint();
-    directory.write(TrainingJson.FILE, TrainingJson.write(config, state, fingerprint));
+    directory.write(TrainingJson.FILE, TrainingJson.write(config, state, fingerprint, data));
   }
 
   private static SafeTensorsWriter.Source source(

@@ -143,10 +143,12 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes on with the run in its directory. Its result equals that of an uninterrupted run if the
-   * config is the one that it was begun with ({@link SavedTraining#config}).
+   * Goes on with the run in its directory, to the result of an uninterrupted one. Of its config
+   * ({@link SavedTraining#config}) only what leaves the bits of a step alone may change: the number
+   * of steps in all, recompute, and when to evaluate and save.
    *
-   * @throws RunDirectoryException if there is no run, or it is of another model or tokenizer
+   * @throws RunDirectoryException if there is no run, or it was begun with another model, config,
+   *     tokenizer or data; the message names the field, both values and what to do
    */
   public static Trainer resume(Device device, Run run) throws IOException {
     return new Trainer(
@@ -155,22 +157,10 @@ public final class Trainer implements AutoCloseable {
         true,
         parameters -> {
           SavedTraining saved = SavedTraining.newest(run.directory());
-          checkSame(run, saved);
+          SameRun.require(run, saved);
           saved.restore(parameters);
           return saved.state();
         });
-  }
-
-  private static void checkSame(Run run, SavedTraining saved) {
-    if (!saved.model().equals(run.model())) {
-      throw new RunDirectoryException(
-          "%s trains %s, not %s".formatted(run.directory(), saved.model(), run.model()));
-    }
-    Long fingerprint = run.tokenizer() == null ? null : run.tokenizer().fingerprint();
-    if (saved.tokenizer() != null && !saved.tokenizer().equals(fingerprint)) {
-      throw new RunDirectoryException(
-          run.directory() + " was begun with another tokenizer; its tokens mean something else");
-    }
   }
 
   public void listen(TrainingListener listener) {
@@ -320,7 +310,13 @@ public final class Trainer implements AutoCloseable {
             state.step(),
             state.bestStep(),
             directory ->
-                SavedTraining.write(directory, parameters, config, state, run.tokenizer()));
+                SavedTraining.write(
+                    directory,
+                    parameters,
+                    config,
+                    state,
+                    run.tokenizer(),
+                    run.training().identity()));
     listeners.forEach(listener -> listener.onCheckpoint(saved.step(), saved.directory()));
   }
 

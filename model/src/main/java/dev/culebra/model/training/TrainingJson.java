@@ -10,11 +10,11 @@ import java.nio.file.Path;
 /** {@code training.json} of a checkpoint: {@link TrainingConfig} and {@link TrainingState}. */
 final class TrainingJson {
   static final String FILE = "training.json";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private TrainingJson() {}
 
-  static byte[] write(TrainingConfig config, TrainingState state, Long tokenizer) {
+  static byte[] write(TrainingConfig config, TrainingState state, Long tokenizer, String data) {
     ObjectNode root = JsonDocument.object();
     root.put("version", VERSION);
     root.put("step", state.step());
@@ -27,7 +27,14 @@ final class TrainingJson {
     if (tokenizer != null) {
       root.put("tokenizer", Long.toHexString(tokenizer));
     }
-    ObjectNode node = root.putObject("config");
+    root.put("data", data);
+    root.set("config", write(config));
+    return JsonDocument.bytes(root);
+  }
+
+  /** A config, field by field. */
+  static ObjectNode write(TrainingConfig config) {
+    ObjectNode node = JsonDocument.object();
     node.put("batch", config.batch());
     node.put("length", config.length());
     node.put("accumulation", config.accumulation());
@@ -49,7 +56,7 @@ final class TrainingJson {
     node.put("evaluationBatches", config.evaluationBatches());
     node.put("checkpointInterval", config.checkpointInterval());
     node.put("keep", config.keep());
-    return JsonDocument.bytes(root);
+    return node;
   }
 
   private static void putUnlessNan(ObjectNode node, String field, double value) {
@@ -62,8 +69,9 @@ final class TrainingJson {
    * What the file holds.
    *
    * @param tokenizer fingerprint, null where there was none
+   * @param data identity of the training data
    */
-  record Content(TrainingConfig config, TrainingState state, Long tokenizer) {}
+  record Content(TrainingConfig config, TrainingState state, Long tokenizer, String data) {}
 
   static Content read(Path directory) throws IOException {
     JsonDocument json = JsonDocument.read(directory.resolve(FILE));
@@ -81,9 +89,10 @@ final class TrainingJson {
               json.number("bestLoss", Double.NaN));
       Long tokenizer =
           json.has("tokenizer") ? Long.parseUnsignedLong(json.text("tokenizer"), 16) : null;
+      String data = json.text("data");
       TrainingConfig config = config(json.child("config"));
       json.refuseUnknown();
-      return new Content(config, state, tokenizer);
+      return new Content(config, state, tokenizer, data);
     } catch (IllegalArgumentException e) {
       throw json.wrong(e.getMessage());
     }

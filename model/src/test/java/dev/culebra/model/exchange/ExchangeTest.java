@@ -78,7 +78,8 @@ class ExchangeTest {
               false,
               true,
               0,
-              0);
+              0,
+              List.of());
       default ->
           new ModelConfig(
               263,
@@ -97,7 +98,8 @@ class ExchangeTest {
               false,
               false,
               0,
-              5);
+              5,
+              List.of());
     };
   }
 

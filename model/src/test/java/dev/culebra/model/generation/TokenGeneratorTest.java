@@ -127,6 +127,30 @@ class TokenGeneratorTest {
   }
 
   @Test
+  void each_end_token_of_the_config_ends_a_sequence_beside_the_end_of_text() {
+    List<int[]> prompt = List.of(tokens(4, GPT2));
+    List<Integer> free;
+    try (GenerationWeights weights = weights(GPT2, WeightFormat.SOURCE)) {
+      free = generate(weights, prompt, sampled(9)).getFirst().stream().distinct().toList();
+    }
+    assertTrue(free.size() > 3, "seed " + seed);
+    // Whatever of the three comes first ends it: the later ones are looked for by taking it away.
+    for (int first = 0; first < 3; first++) {
+      List<Integer> ends = free.subList(first, 3);
+      ModelConfig config = GPT2.withEndTokens(ends.subList(1, ends.size()));
+      List<Integer> told = new ArrayList<>();
+      try (GenerationWeights weights = weights(config, WeightFormat.SOURCE);
+          TokenGenerator generator = new TokenGenerator(weights, 1, 48, DType.F32)) {
+        FinishReason[] reasons =
+            generator.generate(
+                prompt, sampled(9), ends.getFirst(), (sequence, token) -> told.add(token));
+        assertEquals(FinishReason.END_OF_TEXT, reasons[0], "seed " + seed);
+        assertTrue(told.stream().noneMatch(ends::contains), told + ", seed " + seed);
+      }
+    }
+  }
+
+  @Test
   void refuses_prompts_that_do_not_fit() {
     try (GenerationWeights weights = weights(GPT2, WeightFormat.SOURCE);
         TokenGenerator generator = new TokenGenerator(weights, 1, 10, DType.F32)) {

@@ -108,6 +108,24 @@ class SentencePieceTokenizerTest {
   }
 
   @Test
+  void text_encoded_in_two_goes_gives_the_ids_of_the_whole() throws IOException {
+    List<String> words = PIECES.subList(0, PIECES.size() - 1); // without the one that crosses a cut
+    Tokenizer tokenizer = Tokenizers.read(write(words));
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 1_000; i++) {
+      String first = randomText(random) + "c";
+      String second = (random.nextBoolean() ? " " : "\n") + randomText(random);
+      int[] ids =
+          IntStream.concat(
+                  Arrays.stream(tokenizer.encode(first)),
+                  Arrays.stream(tokenizer.encodeContinuation(second)))
+              .toArray();
+      assertArrayEquals(tokenizer.encode(first + second), ids, () -> "seed " + seed);
+    }
+  }
+
+  @Test
   void a_prompt_begins_with_the_beginning_token_and_its_text_without_a_space() throws IOException {
     Tokenizer tokenizer = Tokenizers.read(write(PIECES));
     int[] prompt = tokenizer.encodePrompt("ab c");

@@ -176,6 +176,8 @@ class TokenizerJsonTest {
     int[] ids = read.encode("<|endoftext|>the");
     assertEquals(end, ids[0]);
     assertArrayEquals(read.encode(" the"), Arrays.copyOfRange(ids, 1, ids.length));
+    assertArrayEquals(tokenizer.encode("\nthe"), read.encodeContinuation("\nthe"));
+    assertArrayEquals(ids, read.encodeContinuation("<|endoftext|>the"));
   }
 
   @Test

@@ -51,6 +51,11 @@ final class EvaluatorTest {
 
     @Override
     public void seek(DataPosition position) {}
+
+    @Override
+    public String identity() {
+      return toString();
+    }
   }
 
   /** Rotary positions are relative: a document is the same wherever in its row it begins. */

@@ -50,9 +50,9 @@ class KilledTrainingTest {
     }
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < (EXHAUSTIVE ? 20 : 1); round++) {
+    for (int round = 0; round < (EXHAUSTIVE ? 5 : 1); round++) {
       Path killed = folder.resolve("killed-" + round);
-      for (int kills = EXHAUSTIVE ? 10 : 3; kills > 0; kills--) {
+      for (int kills = EXHAUSTIVE ? 8 : 3; kills > 0; kills--) {
         Process process = train(killed, STEPS);
         awaitProgress(process, killed);
         process.waitFor(random.nextLong(300), TimeUnit.MILLISECONDS);

@@ -55,4 +55,9 @@ final class RandomTokens implements BatchSource {
   public void seek(DataPosition position) {
     sequence = position.epoch() * SEQUENCES_PER_EPOCH + position.sequence();
   }
+
+  @Override
+  public String identity() {
+    return "random tokens below " + vocabulary + ", seed " + seed;
+  }
 }

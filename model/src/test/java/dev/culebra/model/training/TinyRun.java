@@ -37,7 +37,8 @@ final class TinyRun {
         true,
         true,
         dropout,
-        0);
+        0,
+        List.of());
   }
 
   static TrainingConfig config(long steps, DType dtype, int checkpointInterval, int keep) {

@@ -19,7 +19,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +150,89 @@ class TrainerTest {
     }
   }
 
+  /** Fields of the config and what else they may have been when the run was begun. */
+  private static Map<String, String> changes() {
+    Map<String, String> changes = new LinkedHashMap<>();
+    changes.put("batch", "4");
+    changes.put("length", "10");
+    changes.put("accumulation", "1");
+    changes.put("schedule", "\"LINEAR\"");
+    changes.put("learningRate", "0.02");
+    changes.put("warmup", "6");
+    changes.put("weightDecay", "0.01");
+    changes.put("dtype", "\"BF16\"");
+    changes.put("separateDocuments", "false");
+    changes.put("seed", "7");
+    return changes;
+  }
+
+  @Test
+  void resuming_with_a_config_that_changes_the_result_is_refused_with_both_values()
+      throws IOException {
+    Trainer.Run run = TinyRun.run(folder, TinyRun.config(2, DType.F32, 0, 1));
+    try (Device device = TinyRun.device()) {
+      try (Trainer trainer = Trainer.start(device, run)) {
+        trainer.run();
+      }
+      Path checkpoint = CheckpointStore.list(folder).getLast().directory();
+      Path json = checkpoint.resolve("training.json");
+      String begun = Files.readString(json);
+      for (var change : changes().entrySet()) {
+        Matcher field =
+            Pattern.compile("(\"" + change.getKey() + "\" : )([^,\\s]+)").matcher(begun);
+        assertTrue(field.find(), change.getKey());
+        String old = change.getValue();
+        Files.writeString(json, field.replaceFirst("$1" + Matcher.quoteReplacement(old)));
+        String message =
+            assertThrows(RunDirectoryException.class, () -> Trainer.resume(device, run))
+                .getMessage();
+        String expected =
+            "%s: \"%s\" is %s, but the run was begun with %s; "
+                .formatted(folder, change.getKey(), field.group(2), old);
+        assertTrue(message.startsWith(expected), message);
+        assertTrue(message.endsWith("or begin a new run from " + checkpoint), message);
+      }
+    }
+  }
+
+  @Test
+  void resuming_may_change_what_leaves_the_bits_alone() throws IOException {
+    TrainingConfig begun = TinyRun.config(2, DType.F32, 0, 1);
+    TrainingConfig longer = recomputing(TinyRun.config(4, DType.F32, 2, 3));
+    try (Device device = TinyRun.device()) {
+      try (Trainer trainer = Trainer.start(device, TinyRun.run(folder, begun))) {
+        trainer.run();
+      }
+      try (Trainer trainer = Trainer.resume(device, TinyRun.run(folder, longer))) {
+        assertEquals(Trainer.Outcome.FINISHED, trainer.run());
+        assertEquals(4, trainer.state().step());
+      }
+    }
+  }
+
+  @Test
+  void resuming_on_other_data_is_refused_with_both() throws IOException {
+    Trainer.Run run = TinyRun.run(folder, TinyRun.config(2, DType.F32, 0, 1));
+    Trainer.Run other =
+        new Trainer.Run(
+            folder,
+            run.model(),
+            run.config(),
+            new RandomTokens(TinyRun.VOCABULARY, 3),
+            run.validation(),
+            null);
+    try (Device device = TinyRun.device()) {
+      try (Trainer trainer = Trainer.start(device, run)) {
+        trainer.run();
+      }
+      String message =
+          assertThrows(RunDirectoryException.class, () -> Trainer.resume(device, other))
+              .getMessage();
+      assertTrue(message.contains("now random tokens below 37, seed 3, then"), message);
+      assertTrue(message.contains("then random tokens below 37, seed 1; put"), message);
+    }
+  }
+
   @Test
   void a_checkpoint_that_cannot_be_written_leaves_the_one_before() throws IOException {
     Trainer.Run run = TinyRun.run(folder, TinyRun.config(4, DType.F32, 2, 1));
@@ -219,6 +306,11 @@ class TrainerTest {
           @Override
           public void seek(DataPosition position) {
             others.seek(position);
+          }
+
+          @Override
+          public String identity() {
+            return others.identity() + ", one more in pass 7";
           }
         };
     ModelConfig model = TinyRun.model(0.1f).withTiedEmbeddings(false);

@@ -74,12 +74,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public Graph capture(Runnable work) {
-    return stream.capture(work);
+    return stream.capture(work, ops.products().primitives());
   }
 
   @Override
   public Weight weight(Tensor source, WeightFormat format, boolean gradients) {
     stream.requireNoCapture("making a weight");
+    memory.use("weight", source);
     return ops.products().weight(source, format, gradients);
   }
 
@@ -93,6 +94,7 @@ public final class CpuDevice implements Device {
   public void copy(HostBuffer from, Tensor to) {
     MemorySegment source = from.segment();
     TensorChecks.copyable("copy", "to", to, source.byteSize());
+    memory.use("copy", to);
     long bytes = to.bytes();
     long address = to.address();
     stream.enqueueSingle(() -> MemorySegment.copy(source, 0, HostMemory.ALL, address, bytes));
@@ -102,6 +104,7 @@ public final class CpuDevice implements Device {
   public void copy(Tensor from, HostBuffer to) {
     MemorySegment target = to.segment();
     TensorChecks.copyable("copy", "from", from, target.byteSize());
+    memory.use("copy", from);
     long bytes = from.bytes();
     long address = from.address();
     stream.enqueueSingle(() -> MemorySegment.copy(HostMemory.ALL, address, target, 0, bytes));
@@ -111,6 +114,7 @@ public final class CpuDevice implements Device {
   public void write(Tensor to, MemorySegment from) {
     stream.requireNoCapture("write");
     TensorChecks.copyable("write", "to", to, from.byteSize());
+    memory.use("write", to);
     MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
   }
 
@@ -118,6 +122,7 @@ public final class CpuDevice implements Device {
   public void read(Tensor from, MemorySegment to) {
     stream.requireNoCapture("read");
     TensorChecks.copyable("read", "from", from, to.byteSize());
+    memory.use("read", from);
     MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
   }
 

@@ -8,6 +8,7 @@ import dev.culebra.runtime.Device;
 import dev.culebra.runtime.Memory;
 import dev.culebra.runtime.OutOfDeviceMemoryException;
 import dev.culebra.runtime.Tensor;
+import dev.culebra.runtime.TensorChecks;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,6 +63,20 @@ final class CpuMemory implements Memory {
     return HostMemory.available();
   }
 
+  /**
+   * What every operation begins with, as it is enqueued: its tensors (those that are not null) must
+   * lie on this device in open arenas. A graph that is being captured looks at the arenas again
+   * whenever it is launched.
+   */
+  void use(String operation, Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      if (tensor != null) {
+        TensorChecks.usable(operation, tensor, device);
+        stream.captureUse(tensor.arena());
+      }
+    }
+  }
+
   void closeAll() {
     for (CpuArena arena : Set.copyOf(arenas)) {
       arena.close();
@@ -106,7 +121,7 @@ final class CpuMemory implements Memory {
       if (!open) {
         throw new IllegalStateException("arena " + name + " is closed");
       }
-      Tensor tensor = Tensor.contiguous(device, address + offset, dtype, shape);
+      Tensor tensor = Tensor.contiguous(this, address + offset, dtype, shape);
       long bytes = Allocator.align(tensor.bytes());
       if (bytes > size - offset) {
         throw new IllegalStateException(
@@ -129,6 +144,16 @@ final class CpuMemory implements Memory {
     @Override
     public String name() {
       return name;
+    }
+
+    @Override
+    public Device device() {
+      return device;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.culebra.runtime.Weight;
 
 /** The operations on the CPU, each kept in the class that it is passed on to. */
 final class CpuOps implements Ops {
+  private final CpuMemory memory;
   private final Moves moves;
   private final Embeddings embeddings;
   private final Norms norms;
@@ -26,6 +27,7 @@ final class CpuOps implements Ops {
   private final Samplers samplers;
 
   CpuOps(CpuStream stream, CpuMemory memory) {
+    this.memory = memory;
     moves = new Moves(stream);
     embeddings = new Embeddings(stream);
     norms = new Norms(stream);
@@ -50,37 +52,44 @@ final class CpuOps implements Ops {
 
   @Override
   public void fill(Tensor out, float value) {
+    memory.use("fill", out);
     moves.fill(out, value);
   }
 
   @Override
   public void convert(Tensor x, Tensor out) {
+    memory.use("convert", x, out);
     moves.convert(x, out);
   }
 
   @Override
   public void add(Tensor a, Tensor b, Tensor out) {
+    memory.use("add", a, b, out);
     moves.add(a, b, out);
   }
 
   @Override
   public void gatherRows(Tensor x, Tensor indices, Tensor out) {
+    memory.use("gatherRows", x, indices, out);
     moves.gatherRows(x, indices, out);
   }
 
   @Override
   public void sum(Tensor x, boolean accumulate, Tensor out) {
+    memory.use("sum", x, out);
     moves.sum(x, accumulate, out);
   }
 
   @Override
   public void embedding(
       Tensor tokens, Tensor table, Tensor positions, Tensor positionTable, Tensor out) {
+    memory.use("embedding", tokens, table, positions, positionTable, out);
     embeddings.embedding(tokens, table, positions, positionTable, out);
   }
 
   @Override
   public void embeddingBackward(Tensor indices, Tensor dout, Tensor dtable) {
+    memory.use("embeddingBackward", indices, dout, dtable);
     embeddings.embeddingBackward(indices, dout, dtable);
   }
 
@@ -95,6 +104,7 @@ final class CpuOps implements Ops {
       Tensor out,
       Tensor mean,
       Tensor rstd) {
+    memory.use("layerNorm", x, residual, sum, weight, bias, out, mean, rstd);
     norms.layerNorm(x, residual, sum, weight, bias, epsilon, out, mean, rstd);
   }
 
@@ -109,6 +119,7 @@ final class CpuOps implements Ops {
       Tensor dx,
       Tensor dweight,
       Tensor dbias) {
+    memory.use("layerNormBackward", dout, x, weight, mean, rstd, dresidual, dx, dweight, dbias);
     norms.layerNormBackward(dout, x, weight, mean, rstd, dresidual, dx, dweight, dbias);
   }
 
@@ -121,6 +132,7 @@ final class CpuOps implements Ops {
       float epsilon,
       Tensor out,
       Tensor rstd) {
+    memory.use("rmsNorm", x, residual, sum, weight, out, rstd);
     norms.rmsNorm(x, residual, sum, weight, epsilon, out, rstd);
   }
 
@@ -133,6 +145,7 @@ final class CpuOps implements Ops {
       Tensor dresidual,
       Tensor dx,
       Tensor dweight) {
+    memory.use("rmsNormBackward", dout, x, weight, rstd, dresidual, dx, dweight);
     norms.rmsNormBackward(dout, x, weight, rstd, dresidual, dx, dweight);
   }
 
@@ -143,42 +156,50 @@ final class CpuOps implements Ops {
 
   @Override
   public void matmul(Tensor x, Weight weight, Epilogue epilogue, Tensor out) {
+    memory.use("matmul", x, epilogue.bias(), epilogue.preActivation(), out);
     products.matmul(x, weight, epilogue, out);
   }
 
   @Override
   public void matmulBackwardInput(Tensor dout, Weight weight, boolean accumulate, Tensor dx) {
+    memory.use("matmulBackwardInput", dout, dx);
     products.matmulBackwardInput(dout, weight, accumulate, dx);
   }
 
   @Override
   public void matmulBackwardWeight(
       Tensor dout, Tensor x, boolean accumulate, Tensor dweight, Tensor dbias) {
+    memory.use("matmulBackwardWeight", dout, x, dweight, dbias);
     products.matmulBackwardWeight(dout, x, accumulate, dweight, dbias);
   }
 
   @Override
   public void gelu(Tensor x, Tensor out) {
+    memory.use("gelu", x, out);
     activations.gelu(x, out);
   }
 
   @Override
   public void geluBackward(Tensor dout, Tensor x, Tensor dx) {
+    memory.use("geluBackward", dout, x, dx);
     activations.geluBackward(dout, x, dx);
   }
 
   @Override
   public void swiglu(Tensor gateUp, Tensor out) {
+    memory.use("swiglu", gateUp, out);
     activations.swiglu(gateUp, out);
   }
 
   @Override
   public void swigluBackward(Tensor dout, Tensor gateUp, Tensor dgateUp) {
+    memory.use("swigluBackward", dout, gateUp, dgateUp);
     activations.swigluBackward(dout, gateUp, dgateUp);
   }
 
   @Override
   public void dropout(Tensor x, Dropout dropout, Tensor out) {
+    memory.use("dropout", x, dropout == null ? null : dropout.random(), out);
     elementDropout.dropout(x, dropout, out);
   }
 
@@ -193,6 +214,15 @@ final class CpuOps implements Ops {
       Dropout dropout,
       Tensor out,
       Tensor lse) {
+    memory.use(
+        "attention",
+        mask.documents(),
+        q,
+        k,
+        v,
+        dropout == null ? null : dropout.random(),
+        out,
+        lse);
     attention.attention(shape, mask, scale, q, k, v, dropout, out, lse);
   }
 
@@ -211,12 +241,34 @@ final class CpuOps implements Ops {
       Tensor dq,
       Tensor dk,
       Tensor dv) {
+    memory.use(
+        "attentionBackward",
+        mask.documents(),
+        q,
+        k,
+        v,
+        dropout == null ? null : dropout.random(),
+        out,
+        lse,
+        dout,
+        dq,
+        dk,
+        dv);
     attention.attentionBackward(shape, mask, scale, q, k, v, dropout, out, lse, dout, dq, dk, dv);
   }
 
   @Override
   public void storeKeyValue(
       Tensor k, Tensor v, Tensor sequences, Tensor positions, KeyValueCache cache) {
+    memory.use(
+        "storeKeyValue",
+        k,
+        v,
+        sequences,
+        positions,
+        cache.keys(),
+        cache.values(),
+        cache.blockTable());
     cachedAttention.storeKeyValue(k, v, sequences, positions, cache);
   }
 
@@ -230,27 +282,40 @@ final class CpuOps implements Ops {
       float scale,
       int window,
       Tensor out) {
+    memory.use(
+        "decodeAttention",
+        q,
+        sequences,
+        positions,
+        cache.keys(),
+        cache.values(),
+        cache.blockTable(),
+        out);
     cachedAttention.decodeAttention(q, sequences, positions, cache, heads, scale, window, out);
   }
 
   @Override
   public void rope(Tensor x, Tensor positions, Tensor frequencies, int heads, boolean inverse) {
+    memory.use("rope", x, positions, frequencies);
     rope.rope(x, positions, frequencies, heads, inverse);
   }
 
   @Override
   public void crossEntropy(Tensor logits, Tensor targets, Tensor losses) {
+    memory.use("crossEntropy", logits, targets, losses);
     crossEntropy.crossEntropy(logits, targets, losses);
   }
 
   @Override
   public void crossEntropyWithGradient(
       Tensor logits, Tensor targets, Tensor gradScale, Tensor losses) {
+    memory.use("crossEntropyWithGradient", logits, targets, gradScale, losses);
     crossEntropy.crossEntropyWithGradient(logits, targets, gradScale, losses);
   }
 
   @Override
   public void globalNorm(Tensor x, Tensor out) {
+    memory.use("globalNorm", x, out);
     optimizers.globalNorm(x, out);
   }
 
@@ -262,17 +327,29 @@ final class CpuOps implements Ops {
       Tensor firstMoment,
       Tensor secondMoment,
       Tensor working) {
+    memory.use(
+        "adamW",
+        config.learningRate(),
+        config.step(),
+        config.gradNorm(),
+        parameters,
+        gradients,
+        firstMoment,
+        secondMoment,
+        working);
     optimizers.adamW(config, parameters, gradients, firstMoment, secondMoment, working);
   }
 
   @Override
   public void sample(
       Tensor logits, Tensor parameters, Tensor seeds, Tensor history, Tensor lengths, Tensor next) {
+    memory.use("sample", logits, parameters, seeds, history, lengths, next);
     samplers.sample(logits, parameters, seeds, history, lengths, next);
   }
 
   @Override
   public void advance(Tensor next, Tensor history, Tensor lengths, Tensor positions) {
+    memory.use("advance", next, history, lengths, positions);
     samplers.advance(next, history, lengths, positions);
   }
 }

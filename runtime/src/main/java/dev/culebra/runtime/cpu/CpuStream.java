@@ -1,10 +1,13 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.Arena;
 import dev.culebra.runtime.Event;
 import dev.culebra.runtime.Graph;
 import dev.culebra.runtime.Stream;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The CPU's stream: a kernel runs to its end as it is enqueued, so waiting is free. During capture
@@ -18,7 +21,11 @@ final class CpuStream implements Stream {
   private static final long SMALL = 8192;
 
   private final WorkerPool pool;
+
+  /** Kernels of the capture that runs, and the arenas of their tensors; null when none does. */
   private List<Kernel> captured;
+
+  private final Set<Arena> capturedArenas = new LinkedHashSet<>();
 
   CpuStream(WorkerPool pool) {
     this.pool = pool;
@@ -58,17 +65,33 @@ final class CpuStream implements Stream {
     }
   }
 
-  Graph capture(Runnable work) {
+  /** Notes down an arena of whose memory what is being captured makes use. */
+  void captureUse(Arena arena) {
+    if (captured != null) {
+      capturedArenas.add(arena);
+    }
+  }
+
+  /**
+   * Records what {@code work} enqueues.
+   *
+   * @param primitives of which the graph keeps those that it calls
+   */
+  Graph capture(Runnable work, MatmulPrimitives primitives) {
     requireNoCapture("capture");
     captured = new ArrayList<>();
-    Kernel[] kernels;
     try {
       work.run();
-      kernels = captured.toArray(Kernel[]::new);
+      return new CpuGraph(
+          this,
+          captured.toArray(Kernel[]::new),
+          capturedArenas.toArray(Arena[]::new),
+          primitives.takeCaptured());
     } finally {
       captured = null;
+      capturedArenas.clear();
+      primitives.takeCaptured().close(); // of a capture that failed
     }
-    return new CpuGraph(this, kernels);
   }
 
   @Override
@@ -86,19 +109,6 @@ final class CpuStream implements Stream {
   @Override
   public void synchronize() {
     requireNoCapture("synchronize");
-  }
-
-  private record CpuGraph(CpuStream stream, Kernel[] kernels) implements Graph {
-    @Override
-    public void launch() {
-      stream.requireNoCapture("launch");
-      for (Kernel kernel : kernels) {
-        stream.enqueue(kernel);
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 
   private record CpuEvent(CpuStream stream) implements Event {

@@ -14,7 +14,11 @@ import dev.culebra.runtime.WeightFormat;
 final class CpuWeight implements Weight {
   private final Tensor source;
   private final WeightFormat format;
+
+  /** Memory of its own, all of it one tensor; null where the source itself serves. */
   private final Arena arena;
+
+  private final Tensor copy;
   private final Tensor rows;
   private final QuantizedRows quantized;
 
@@ -27,14 +31,17 @@ final class CpuWeight implements Weight {
     if (format == WeightFormat.INT8) {
       long bytes = QuantizedRows.bytes(n, k);
       arena = memory.arena(name, bytes);
-      quantized = new QuantizedRows(arena.allocate(DType.I32, bytes / 4).address(), n, k);
+      copy = arena.allocate(DType.I32, bytes / DType.I32.bytes());
+      quantized = new QuantizedRows(copy.address(), n, k);
       rows = null;
     } else if (format == WeightFormat.BF16 && source.dtype() == DType.F32) {
       arena = memory.arena(name, n * k * DType.BF16.bytes());
       quantized = null;
-      rows = arena.allocate(DType.BF16, n, k);
+      copy = arena.allocate(DType.BF16, n, k);
+      rows = copy;
     } else {
       arena = null;
+      copy = null;
       quantized = null;
       rows = source.reshape(n, k);
     }
@@ -42,6 +49,11 @@ final class CpuWeight implements Weight {
 
   Tensor source() {
     return source;
+  }
+
+  /** The memory that products read: its own, or the source's. */
+  Tensor memory() {
+    return copy == null ? source : copy;
   }
 
   /** The rows as a matrix {@code [N, K]}; null where they are quantised. */

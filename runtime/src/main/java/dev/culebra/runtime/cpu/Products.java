@@ -54,6 +54,7 @@ final class Products {
 
   void refresh(Weight weight) {
     CpuWeight own = own("refresh", weight);
+    memory.use("refresh", own.source());
     if (own.quantized() != null) {
       QuantizedRows rows = own.quantized();
       stream.enqueue(
@@ -301,8 +302,9 @@ final class Products {
     return tensor.rows() == 1 ? tensor.columns() : tensor.rowStride();
   }
 
-  private static CpuWeight own(String operation, Weight weight) {
+  private CpuWeight own(String operation, Weight weight) {
     if (weight instanceof CpuWeight own) {
+      memory.use(operation, own.memory());
       return own;
     }
     throw new IllegalArgumentException(

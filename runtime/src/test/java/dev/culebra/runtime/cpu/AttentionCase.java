@@ -13,11 +13,6 @@ final class AttentionCase implements AutoCloseable {
   private static final int GAP = 3;
 
   final AttentionShape shape;
-  final AttentionReference reference;
-  final double[] q;
-  final double[] k;
-  final double[] v;
-  final double[] dout;
   final Tensor out;
   final Tensor lse;
   final Tensor packedGradient;
@@ -30,10 +25,15 @@ final class AttentionCase implements AutoCloseable {
   private final Tensor packed;
   private final Tensor outGradient;
 
+  /**
+   * @param mask without documents
+   * @param documents {@code [B, T]}, or null
+   */
   AttentionCase(
       CpuDevice device,
       AttentionShape shape,
-      AttentionReference.Mask mask,
+      AttentionMask mask,
+      int[] documents,
       float dropoutProbability,
       DType dtype,
       Random random) {
@@ -49,31 +49,25 @@ final class AttentionCase implements AutoCloseable {
     out = arena.allocate(dtype, shape.rows(), queryColumns);
     outGradient = arena.allocate(dtype, shape.rows(), queryColumns);
     lse = arena.allocate(DType.F32, shape.batch(), shape.heads(), shape.length());
-    q = randomize(query(packed), random);
-    k = randomize(key(packed), random);
-    v = randomize(value(packed), random);
-    dout = randomize(outGradient, random);
+    randomize(packed, random);
+    randomize(outGradient, random);
     poison(out);
     poison(lse);
     poison(packedGradient);
-    Tensor documents = null;
-    if (mask.documents() != null) {
-      documents = arena.allocate(DType.I32, shape.batch(), shape.length());
-      device.write(documents, mask.documents());
+    Tensor numbers = null;
+    if (documents != null) {
+      numbers = arena.allocate(DType.I32, shape.batch(), shape.length());
+      device.write(numbers, documents);
     }
-    this.mask = new AttentionMask(mask.causal(), mask.window(), documents);
+    this.mask = new AttentionMask(mask.causal(), mask.window(), numbers);
     scale = (float) (1 / Math.sqrt(shape.headDim()));
-    AttentionReference.Dropped dropped = null;
     if (dropoutProbability > 0) {
-      int[] values = {random.nextInt(), random.nextInt(), random.nextInt(1000)};
-      Tensor randomTensor = arena.allocate(DType.I32, 3);
-      device.write(randomTensor, values);
-      dropout = new Dropout(dropoutProbability, randomTensor, random.nextInt());
-      dropped = new AttentionReference.Dropped(dropoutProbability, values, dropout.site());
+      Tensor state = arena.allocate(DType.I32, 3);
+      device.write(state, random.nextInt(), random.nextInt(), random.nextInt(1000));
+      dropout = new Dropout(dropoutProbability, state, random.nextInt());
     } else {
       dropout = null;
     }
-    reference = new AttentionReference(shape, mask, scale, dropped);
   }
 
   void forward() {

@@ -93,16 +93,7 @@ final class Operands implements AutoCloseable {
 
   /** Within {@code tolerance} of the scale that the expected values have, or half a BF16 step. */
   void check(String what, double[] expected, Tensor actual, double tolerance) {
-    check(what, expected, actual, tolerance, 0);
-  }
-
-  /**
-   * As above, for values that are differences of larger terms.
-   *
-   * @param terms scale of the terms: all values may cancel to less, their rounding errors don't
-   */
-  void check(String what, double[] expected, Tensor actual, double tolerance, double terms) {
-    double scale = Math.max(terms, Arrays.stream(expected).map(Math::abs).max().orElse(0));
+    double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
     double relative = actual.dtype() == DType.BF16 ? 0x1.02p-8 : 0;
     for (int i = 0; i < expected.length; i++) {
       double allowed = tolerance * scale + relative * Math.abs(expected[i]);
