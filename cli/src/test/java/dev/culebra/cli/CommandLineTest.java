@@ -105,6 +105,24 @@ class CommandLineTest {
     assertFalse(Errors.describe(new NullPointerException()).isBlank());
   }
 
+  @Test
+  void too_little_memory_says_so_in_a_command_that_is_a_method() {
+    CommandLine culebra = Main.commandLine();
+    culebra.addSubcommand("exhaust", new Exhausting());
+    culebra.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    assertEquals(1, culebra.execute("exhaust", "memory"));
+    assertTrue(err.toString().startsWith("culebra: Java's memory is too small"), err.toString());
+    assertEquals(1, err.toString().lines().count(), err.toString());
+  }
+
+  @Command(name = "exhaust")
+  record Exhausting() {
+    @Command(name = "memory")
+    int memory() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
   private int fail(Exception failure, String... options) {
     CommandLine culebra = Main.commandLine();
     culebra.addSubcommand("fail", new Failing(failure));

@@ -214,4 +214,16 @@ class ProcessFaultsTest {
     assertEquals("the c", read(log));
     assertTrue(!read(folder.resolve("err")).contains("xception"), read(folder.resolve("err")));
   }
+
+  @Test
+  void output_that_cannot_be_written_is_a_failure() throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "no device that is always full here");
+    Path log = folder.resolve("log");
+    List<String> full = List.of("/bin/bash", "-c", "\"$@\" >/dev/full", "bash");
+    process = CommandRun.start(List.of(), full, log, "--help");
+    assertEquals(1, process.waitFor(), () -> read(log));
+    assertTrue(
+        read(log).contains("culebra: the output can't be written: No space left on device"),
+        () -> read(log));
+  }
 }
