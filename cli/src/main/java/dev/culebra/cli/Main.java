@@ -2,7 +2,9 @@ package dev.culebra.cli;
 
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code culebra} program. */
 public final class Main {
@@ -34,9 +36,18 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new CulebraCommand());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.registerConverter(Path.class, Main::path);
     commandLine.setParameterExceptionHandler(Errors::usage);
     commandLine.setExecutionExceptionHandler(
         (failure, command, _) -> Errors.failure(failure, command));
     return commandLine;
+  }
+
+  /** An empty name, of an unset shell variable perhaps, would mean the folder that one is in. */
+  private static Path path(String name) {
+    if (name.isBlank()) {
+      throw new TypeConversionException("an empty name is no file or folder");
+    }
+    return Path.of(name);
   }
 }

@@ -56,6 +56,12 @@ class CommandLineTest {
   }
 
   @Test
+  void an_empty_path_is_a_usage_error_and_not_this_folder() {
+    assertEquals(2, run("train", "--data", "x", "--out", ""));
+    assertTrue(err.toString().contains("'--out': an empty name"), err.toString());
+  }
+
+  @Test
   void version_names_culebra_and_java() {
     assertEquals(0, run("--version"));
     assertTrue(out.toString().startsWith("culebra "), out.toString());
