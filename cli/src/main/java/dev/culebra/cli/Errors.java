@@ -58,6 +58,9 @@ final class Errors {
       return oneLine(message)
           + "; a smaller batch, a shorter length or (in training) --recompute needs less";
     }
+    if ((message == null || message.isBlank()) && failure.getCause() != null) {
+      return describe(failure.getCause());
+    }
     if (message == null || message.isBlank()) {
       return failure.getClass().getSimpleName() + " (--verbose shows where)";
     }

@@ -1,6 +1,7 @@
 package dev.culebra.model.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -130,11 +131,9 @@ public final class CheckpointStore implements AutoCloseable {
   }
 
   private String failure(Checkpoint checkpoint, IOException e) throws IOException {
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return "%s: the checkpoint could not be written: %s; %s"
-        .formatted(
-            checkpoint.directory(),
-            e.getMessage() == null ? e : e.getMessage(),
-            newestForMessage());
+        .formatted(checkpoint.directory(), reason == null ? e : reason, newestForMessage());
   }
 
   /** What a failed training leaves behind, for its message. */
