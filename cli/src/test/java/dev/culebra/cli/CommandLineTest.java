@@ -50,9 +50,12 @@ class CommandLineTest {
   }
 
   @Test
-  void negative_threads_are_a_usage_error() {
+  void impossible_numbers_of_threads_are_usage_errors_before_anything_is_said() {
     assertEquals(2, run("doctor", "--device", "cpu", "--threads", "-3"));
     assertTrue(err.toString().contains("--threads -3 is negative"), err.toString());
+    assertEquals(2, run("doctor", "--device", "cpu", "--threads", "100000"));
+    assertTrue(err.toString().contains("--threads 100000 is more than 1024"), err.toString());
+    assertEquals("", out.toString());
   }
 
   @Test
