@@ -10,7 +10,11 @@ import picocli.CommandLine.Spec;
 /** The program itself: every command is one class, listed here. */
 @Command(
     name = "culebra",
-    description = "Trains GPT language models and generates text with them.",
+    description = {
+      "Trains GPT language models and generates text with them.",
+      "Beside the commands below, the launcher has 'test', which runs all tests, and 'bench', which"
+          + " measures."
+    },
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,

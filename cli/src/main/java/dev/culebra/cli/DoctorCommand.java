@@ -11,7 +11,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Says what was found on this machine and how fast it is. */
@@ -29,6 +28,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    device.check();
     PrintWriter out = spec.commandLine().getOut();
     machine(out);
     libraries(out);
@@ -84,8 +84,6 @@ final class DoctorCommand implements Callable<Integer> {
         out.flush();
       }
       return true;
-    } catch (ParameterException wrongName) {
-      throw wrongName;
     } catch (RuntimeException failure) {
       line(out, "  failed", Errors.describe(failure));
       out.flush();

@@ -6,8 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the user sees when something goes wrong: one line, with the stack only if asked for. */
@@ -26,10 +26,15 @@ final class Errors {
   }
 
   /** Anything else: exit code 1. */
-  static int failure(Exception failure, CommandLine command, ParseResult parsed) {
-    command.getErr().println("culebra: " + describe(failure));
+  static int failure(Throwable failure, CommandLine command) {
+    // Picocli wraps what a command that is a method throws.
+    Throwable cause =
+        failure instanceof ExecutionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    command.getErr().println("culebra: " + describe(cause));
     if (verbose(command)) {
-      failure.printStackTrace(command.getErr());
+      cause.printStackTrace(command.getErr());
     }
     return CommandLine.ExitCode.SOFTWARE;
   }
@@ -52,6 +57,9 @@ final class Errors {
     if (failure instanceof OutOfDeviceMemoryException) {
       return oneLine(message)
           + "; a smaller batch, a shorter length or (in training) --recompute needs less";
+    }
+    if ((message == null || message.isBlank()) && failure.getCause() != null) {
+      return describe(failure.getCause());
     }
     if (message == null || message.isBlank()) {
       return failure.getClass().getSimpleName() + " (--verbose shows where)";

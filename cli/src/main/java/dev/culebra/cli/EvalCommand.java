@@ -12,7 +12,6 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -36,13 +35,7 @@ final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CorpusOptions data;
   @Mixin private DeviceOptions device;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "A model, or a run (its newest checkpoint is taken).")
-  private Path model;
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--batch",
@@ -72,7 +65,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--batch must be at least 1 and --length at least 0");
     }
-    try (ModelDirectory directory = ModelDirectory.open(model);
+    try (ModelDirectory directory = model.open();
         TokenShard shard = CorpusOptions.tokens(data.corpus(), directory.tokenizer());
         Device opened = device.open();
         Parameters parameters = Parameters.forEvaluation(opened, directory.config(), DType.F32)) {

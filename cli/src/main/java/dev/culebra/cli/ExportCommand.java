@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,13 +19,7 @@ import picocli.CommandLine.Spec;
             + " transformers loads.")
 final class ExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "A model, or a run (its newest checkpoint is taken).")
-  private Path model;
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--out",
@@ -35,7 +30,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (ModelDirectory directory = ModelDirectory.open(model)) {
+    try (ModelDirectory directory = model.open()) {
       Exporter.exportHuggingFace(directory, out);
       spec.commandLine().getOut().printf("%s: exported from %s%n", out, directory.path());
     }

@@ -12,7 +12,6 @@ import dev.culebra.runtime.Device;
 import dev.culebra.runtime.WeightFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,13 +47,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private DeviceOptions device;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "A model, or a run (its newest checkpoint is taken).")
-  private Path model;
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--prompt",
@@ -139,7 +132,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     prompts = prompts == null ? List.of("") : prompts;
     SamplingOptions options = samplingOptions();
-    try (ModelDirectory directory = ModelDirectory.open(model);
+    try (ModelDirectory directory = model.open();
         Device opened = device.open();
         GenerationWeights loaded =
             GenerationWeights.load(opened, directory.config(), directory, weights.format);

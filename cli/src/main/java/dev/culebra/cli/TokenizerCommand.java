@@ -2,10 +2,13 @@ package dev.culebra.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.culebra.data.Corpus;
+import dev.culebra.model.tokenizer.ByteLevelTokenizer;
 import dev.culebra.model.tokenizer.Tokenizer;
 import dev.culebra.model.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -81,9 +84,7 @@ final class TokenizerCommand implements Runnable {
               names = "--tokenizer",
               paramLabel = "FILE|DIR|NAME",
               required = true,
-              description =
-                  "A tokenizer.json, a model's folder, a rank file, or gpt2, cl100k_base,"
-                      + " o200k_base.")
+              description = TokenizerChoice.KINDS)
           String name,
       @Option(
               names = "--ordinary",
@@ -98,9 +99,8 @@ final class TokenizerCommand implements Runnable {
           String text)
       throws IOException {
     Tokenizer tokenizer = TokenizerChoice.find(name);
-    String given =
-        text != null ? text : new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-    int[] ids = ordinary ? tokenizer.encodeOrdinary(given) : tokenizer.encode(given);
+    byte[] given = text != null ? text.getBytes(StandardCharsets.UTF_8) : System.in.readAllBytes();
+    int[] ids = encode(tokenizer, given, ordinary);
     if (json) {
       out().println(new ObjectMapper().writeValueAsString(tokens(tokenizer, ids)));
     } else {
@@ -108,6 +108,19 @@ final class TokenizerCommand implements Runnable {
     }
     out().flush();
     return 0;
+  }
+
+  private static int[] encode(Tokenizer tokenizer, byte[] text, boolean ordinary)
+      throws IOException {
+    if (tokenizer instanceof ByteLevelTokenizer any) {
+      return ordinary ? any.encodeOrdinary(text) : any.encode(text);
+    }
+    try {
+      String valid = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+      return ordinary ? tokenizer.encodeOrdinary(valid) : tokenizer.encode(valid);
+    } catch (CharacterCodingException e) {
+      throw new IOException("the text is not valid UTF-8, which this tokenizer needs", e);
+    }
   }
 
   /** One token of a text; half a character shows as U+FFFD. */
@@ -122,15 +135,15 @@ final class TokenizerCommand implements Runnable {
         .toList();
   }
 
-  @Command(name = "decode", description = "Prints the text of token ids.")
+  @Command(
+      name = "decode",
+      description = "Prints the text of token ids; bytes that are no UTF-8 show as U+FFFD.")
   int decode(
       @Option(
               names = "--tokenizer",
               paramLabel = "FILE|DIR|NAME",
               required = true,
-              description =
-                  "A tokenizer.json, a model's folder, a rank file, or gpt2, cl100k_base,"
-                      + " o200k_base.")
+              description = TokenizerChoice.KINDS)
           String name,
       @Parameters(
               paramLabel = "ID",
@@ -157,7 +170,7 @@ final class TokenizerCommand implements Runnable {
             word -> {
               if (!word.matches("\\d{1,9}") || Integer.parseInt(word) >= vocabularySize) {
                 throw new ParameterException(
-                    spec.commandLine(),
+                    spec.commandLine().getParseResult().subcommand().commandSpec().commandLine(),
                     "'" + word + "' is no token id: ids go from 0 to " + (vocabularySize - 1));
               }
               return Integer.parseInt(word);

@@ -79,9 +79,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--tokenizer",
       paramLabel = "FILE|DIR|NAME",
-      description =
-          "A tokenizer.json, a model's folder, a rank file, or gpt2, cl100k_base, o200k_base. Default:"
-              + " one is trained on the data.")
+      description = TokenizerChoice.KINDS + " Default: one is trained on the data.")
   private String tokenizer;
 
   @Option(

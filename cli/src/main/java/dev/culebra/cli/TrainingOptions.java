@@ -1,11 +1,14 @@
 package dev.culebra.cli;
 
+import static java.util.Map.entry;
+
 import dev.culebra.model.ModelConfig;
 import dev.culebra.model.training.AdamWOptimizer;
 import dev.culebra.model.training.LearningRateSchedule;
 import dev.culebra.model.training.TrainingConfig;
 import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +21,24 @@ final class TrainingOptions {
     F32,
     BF16
   }
+
+  /** Options by the names that the model's own settings give to what they set. */
+  private static final Map<String, String> OPTIONS =
+      Map.ofEntries(
+          entry("steps", "--steps"),
+          entry("batch", "--batch"),
+          entry("accumulation", "--accumulation"),
+          entry("learning rate", "--learning-rate"),
+          entry("minimum learning rate", "--min-learning-rate"),
+          entry("warmup", "--warmup"),
+          entry("weightDecay", "--weight-decay"),
+          entry("beta1", "--beta1"),
+          entry("beta2", "--beta2"),
+          entry("maxGradNorm", "--clip"),
+          entry("evaluationInterval", "--eval-interval"),
+          entry("evaluationBatches", "--eval-batches"),
+          entry("checkpointInterval", "--checkpoint-interval"),
+          entry("keep", "--keep"));
 
   @Option(
       names = "--steps",
@@ -208,8 +229,18 @@ final class TrainingOptions {
           checkpointInterval,
           keep);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command, e.getMessage(), e);
+      throw new ParameterException(command, byOption(e.getMessage()), e);
     }
+  }
+
+  /** A complaint about a field, as one about the option that it comes from. */
+  private static String byOption(String message) {
+    for (Map.Entry<String, String> field : OPTIONS.entrySet()) {
+      if (message.startsWith(field.getKey() + " must")) {
+        return field.getValue() + message.substring(field.getKey().length());
+      }
+    }
+    return message;
   }
 
   private DType dtype(Device device) {

@@ -50,9 +50,18 @@ class CommandLineTest {
   }
 
   @Test
-  void negative_threads_are_a_usage_error() {
+  void impossible_numbers_of_threads_are_usage_errors_before_anything_is_said() {
     assertEquals(2, run("doctor", "--device", "cpu", "--threads", "-3"));
     assertTrue(err.toString().contains("--threads -3 is negative"), err.toString());
+    assertEquals(2, run("doctor", "--device", "cpu", "--threads", "100000"));
+    assertTrue(err.toString().contains("--threads 100000 is more than 1024"), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void an_empty_path_is_a_usage_error_and_not_this_folder() {
+    assertEquals(2, run("train", "--data", "x", "--out", ""));
+    assertTrue(err.toString().contains("'--out': an empty name"), err.toString());
   }
 
   @Test
@@ -103,6 +112,24 @@ class CommandLineTest {
     assertEquals("a/b: no such file or folder", Errors.describe(new NoSuchFileException("a/b")));
     assertEquals("a/b: permission denied", Errors.describe(new AccessDeniedException("a/b")));
     assertFalse(Errors.describe(new NullPointerException()).isBlank());
+  }
+
+  @Test
+  void too_little_memory_says_so_in_a_command_that_is_a_method() {
+    CommandLine culebra = Main.commandLine();
+    culebra.addSubcommand("exhaust", new Exhausting());
+    culebra.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    assertEquals(1, culebra.execute("exhaust", "memory"));
+    assertTrue(err.toString().startsWith("culebra: Java's memory is too small"), err.toString());
+    assertEquals(1, err.toString().lines().count(), err.toString());
+  }
+
+  @Command(name = "exhaust")
+  record Exhausting() {
+    @Command(name = "memory")
+    int memory() {
+      throw new OutOfMemoryError("Java heap space");
+    }
   }
 
   private int fail(Exception failure, String... options) {

@@ -57,6 +57,8 @@ class DataFaultsTest {
   void missing_data_is_named() {
     trainingRefused(folder + "/missing.txt", "missing.txt", "does not exist");
     trainingRefused(folder + "/no*.txt", "no file matches", "no*.txt");
+    trainingRefused(folder + "/[a.txt", "[a.txt is neither there nor a valid glob");
+    trainingRefused("", "an empty name is no data");
   }
 
   @Test

@@ -54,6 +54,9 @@ class LauncherTest {
         for last in "$@"; do :; done
         echo "java $last" >> "$CALLS"
         echo "${LC_ALL:-}" > "$CALLS.locale"
+        for stream in 0 1 2; do
+          { : 3<&$stream; } 2>/dev/null || echo "$stream is closed" >> "$CALLS.streams"
+        done
         exit "${JAVA_STATUS:-0}"
         """);
     Path home = folder.resolve(name);
@@ -145,11 +148,31 @@ class LauncherTest {
   }
 
   @Test
-  void works_with_standard_input_closed_and_through_a_link() throws Exception {
+  void works_through_a_link() throws Exception {
     Files.createSymbolicLink(folder.resolve("bin/culebra"), project.resolve("culebra"));
-    Result result = finish(start(Map.of(), "bash", "-c", "bash bin/culebra linked <&-"));
+    Result result = finish(start(Map.of(), "bash", "-c", "bash bin/culebra linked"));
     assertEquals(new Result(0, result.output()), result);
     assertEquals("java linked", Files.readAllLines(calls).getLast());
+  }
+
+  /** Else the program's next file takes the stream's number, and is read or written as it. */
+  @Test
+  void closed_streams_are_opened_before_the_program_starts() throws Exception {
+    launch(Map.of(), "built");
+    for (String closing : List.of("<&-", ">&-", "2>&-", "<&- >&- 2>&-")) {
+      String command = "exec bash '" + project + "/culebra' x " + closing;
+      assertEquals(new Result(0, ""), finish(start(Map.of(), "bash", "-c", command)), closing);
+      Path closed = folder.resolve("calls.streams");
+      assertTrue(Files.notExists(closed), () -> closing + ": " + read(closed));
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   @Test
@@ -166,13 +189,16 @@ class LauncherTest {
     for (String tool :
         List.of(
             "bash", "dirname", "find", "flock", "head", "mkdir", "rm", "touch", "grep", "cat")) {
-      Path real = Path.of("/usr/bin", tool);
-      Files.createSymbolicLink(
-          folder.resolve("bin").resolve(tool), Files.exists(real) ? real : Path.of("/bin", tool));
+      script("bin/" + tool, "exec \"" + tool(tool) + "\" \"$@\"");
     }
     Result result = launch(Map.of("PATH", folder.resolve("bin").toString()), "x");
     assertEquals(1, result.status(), result.output());
     assertTrue(result.output().contains("Maven (mvn) is not on the PATH"), result.output());
+  }
+
+  private static Path tool(String name) {
+    Path usual = Path.of("/usr/bin", name);
+    return Files.exists(usual) ? usual : Path.of("/bin", name);
   }
 
   @Test
@@ -181,5 +207,30 @@ class LauncherTest {
     String call = Files.readAllLines(calls).getLast();
     assertTrue(call.contains(" verify -Dculebra.exhaustive=true -pl cli"), call);
     assertEquals(1, launch(Map.of("MAVEN_FAILS", "1"), "test").status());
+  }
+
+  @Test
+  void test_explains_itself_without_running_anything() throws Exception {
+    Result help = launch(Map.of(), "test", "--help");
+    assertEquals(0, help.status());
+    assertTrue(help.output().startsWith("Usage: culebra test"), help.output());
+    assertTrue(help.output().contains("--exhaustive"), help.output());
+    assertTrue(Files.notExists(calls));
+  }
+
+  @Test
+  void bench_lists_the_benchmarks_and_refuses_others() throws Exception {
+    Path sources =
+        Files.createDirectories(project.resolve("bench/src/main/java/dev/culebra/bench"));
+    Files.writeString(sources.resolve("Benchmarks.java"), "class Benchmarks {}");
+    for (String[] asking : new String[][] {{"bench"}, {"bench", "--help"}, {"bench", "-h"}}) {
+      assertEquals(0, launch(Map.of(), asking).status());
+      assertEquals("java dev.culebra.bench.Benchmarks", Files.readAllLines(calls).getLast());
+      Files.delete(calls);
+    }
+    Result unknown = launch(Map.of(), "bench", "Speed");
+    assertEquals(2, unknown.status());
+    assertTrue(unknown.output().contains("no benchmark is called Speed"), unknown.output());
+    assertTrue(Files.notExists(calls));
   }
 }

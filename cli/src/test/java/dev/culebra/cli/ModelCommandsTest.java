@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.culebra.model.Parameters;
 import dev.culebra.model.checkpoint.ModelDirectory;
+import dev.culebra.model.tokenizer.ByteLevelTokenizer;
 import dev.culebra.model.training.BatchSource;
 import dev.culebra.model.training.Evaluator;
 import dev.culebra.runtime.DType;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -251,6 +253,32 @@ class ModelCommandsTest {
         "--tokenizer",
         "nothing",
         "x");
+  }
+
+  @Test
+  void a_run_and_its_checkpoint_have_the_same_tokenizer() {
+    String[] encode = {"tokenizer", "encode", "--tokenizer", run.toString(), "the cat sees"};
+    String ids = ok(encode).out();
+    assertFalse(ids.isBlank());
+    encode[3] = run.resolve("checkpoints/step-00000006").toString();
+    assertEquals(ids, ok(encode).out());
+  }
+
+  @Test
+  void bytes_that_are_no_text_are_encoded_as_they_are() throws Exception {
+    Path log = folder.resolve("log");
+    List<String> pipe = List.of("/bin/bash", "-c", "printf 'a\\xff\\xe4b' | \"$@\"", "bash");
+    String[] encode = {"tokenizer", "encode", "--tokenizer", run.toString()};
+    Process process = CommandRun.start(List.of(), pipe, log, encode);
+    assertEquals(0, process.waitFor(), Files.readString(log));
+    String ids = Files.readString(log).lines().toList().getLast();
+    int[] expected;
+    try (ModelDirectory directory = ModelDirectory.open(run)) {
+      byte[] bytes = {'a', (byte) 0xff, (byte) 0xe4, 'b'};
+      expected = ((ByteLevelTokenizer) directory.tokenizer()).encode(bytes);
+    }
+    assertEquals(
+        IntStream.of(expected).mapToObj(String::valueOf).collect(Collectors.joining(" ")), ids);
   }
 
   @Test

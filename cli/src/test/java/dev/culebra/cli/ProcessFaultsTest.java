@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -183,6 +184,40 @@ class ProcessFaultsTest {
     }
   }
 
+  /** As on a full disk, but for a message of its own; needs no rights. */
+  @Test
+  void what_does_not_fit_is_named_and_leaves_no_half() throws Exception {
+    assumeTrue(Files.exists(Path.of("/bin/bash")), "no bash here");
+    Path run = CommandRun.model(folder);
+    assertDoesNotFit("model.safetensors: File too large", "export", "--model", run.toString());
+    String text = CommandRun.text(folder.resolve("long.txt"), 20_000).toString();
+    assertDoesNotFit("tokenizer.json: File too large", "tokenizer", "train", "--data", text);
+    String[] train = {"train", "--data", text, "--tokenizer", run.toString(), "--model", "tiny"};
+    assertDoesNotFit(".tokens: File too large", train);
+    String cache = System.setProperty("culebra.cache", folder.resolve("cache").toString());
+    try {
+      assertDoesNotFit("oneDNN could not be extracted into " + folder.resolve("cache"), train);
+    } finally {
+      System.setProperty("culebra.cache", cache);
+    }
+  }
+
+  private void assertDoesNotFit(String message, String... args) throws Exception {
+    Path log = folder.resolve("log");
+    Path out = folder.resolve("out");
+    List<String> limit = List.of("/bin/bash", "-c", "ulimit -f 5; exec \"$@\"", "bash");
+    String[] all = Arrays.copyOf(args, args.length + 2);
+    all[args.length] = "--out";
+    all[args.length + 1] = out.toString();
+    process = CommandRun.start(List.of("-XX:-UsePerfData"), limit, log, all);
+    assertEquals(1, process.waitFor(), () -> read(log));
+    assertTrue(read(log).contains(message), () -> read(log));
+    if (Files.exists(out)) {
+      assertTrue(
+          CommandRun.contents(out).keySet().stream().allMatch("tokenizer_config.json"::equals));
+    }
+  }
+
   private static void assertIntact(Path run, Path log) throws IOException {
     assertTrue(newest(run) >= 3, () -> log == null ? "" : read(log));
     try (Stream<Path> left = Files.walk(run)) {
@@ -213,5 +248,17 @@ class ProcessFaultsTest {
     assertEquals(0, process.waitFor());
     assertEquals("the c", read(log));
     assertTrue(!read(folder.resolve("err")).contains("xception"), read(folder.resolve("err")));
+  }
+
+  @Test
+  void output_that_cannot_be_written_is_a_failure() throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "no device that is always full here");
+    Path log = folder.resolve("log");
+    List<String> full = List.of("/bin/bash", "-c", "\"$@\" >/dev/full", "bash");
+    process = CommandRun.start(List.of(), full, log, "--help");
+    assertEquals(1, process.waitFor(), () -> read(log));
+    assertTrue(
+        read(log).contains("culebra: the output can't be written: No space left on device"),
+        () -> read(log));
   }
 }

@@ -1,6 +1,5 @@
 package dev.culebra.cli;
 
-import static dev.culebra.cli.CommandRun.of;
 import static dev.culebra.cli.CommandRun.ok;
 import static dev.culebra.cli.CommandRun.refused;
 import static dev.culebra.cli.CommandRun.training;
@@ -163,10 +162,16 @@ class TrainCommandTest {
           {"--warmup", "-1"},
           {"--accumulation", "0"},
           {"--steps", "many"},
-          {"--beta1", "1"}
+          {"--beta1", "1"},
+          {"--beta2", "-1"},
+          {"--clip", "-1"},
+          {"--weight-decay", "NaN"},
+          {"--learning-rate", "Infinity"},
+          {"--eval-interval", "-1"},
+          {"--eval-batches", "0"},
+          {"--checkpoint-interval", "-1"}
         }) {
-      CommandRun refused = of(training(folder, run, option));
-      assertEquals(2, refused.status(), String.join(" ", option) + ": " + refused.err());
+      refused(2, List.of(option[0]), training(folder, run, option));
     }
     refused(
         1,

@@ -2,12 +2,15 @@ package dev.culebra.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /** A corpus of UTF-8 files, each a document or, with separators in it, several. */
@@ -46,8 +50,8 @@ public final class TextFiles implements Corpus {
   /**
    * Finds the files of a corpus.
    *
-   * @param sources files, directories (all files in them, hidden ones left out) and globs; in this
-   *     order, what a source gives sorted by name, no file twice
+   * @param sources files, directories (all files in them, hidden ones left out, links followed) and
+   *     globs; in this order, what a source gives sorted by name, no file twice
    * @throws CorpusException if a source gives no file, or a named file is empty
    */
   public static TextFiles of(List<String> sources) throws IOException {
@@ -62,6 +66,10 @@ public final class TextFiles implements Corpus {
   }
 
   private static List<Path> find(String source) throws IOException {
+    if (source.isBlank()) {
+      throw new CorpusException(
+          "an empty name is no data: a file, a directory or a glob is needed");
+    }
     Path path = pathOrNull(source);
     if (path != null && Files.isDirectory(path)) {
       List<Path> found = walk(path, file -> !hidden(path.relativize(file)));
@@ -89,8 +97,7 @@ public final class TextFiles implements Corpus {
     }
     int slash = source.lastIndexOf('/', wild);
     Path base = Path.of(slash < 0 ? "" : source.substring(0, slash + 1));
-    PathMatcher matcher =
-        FileSystems.getDefault().getPathMatcher("glob:" + source.substring(slash + 1));
+    PathMatcher matcher = matcher(source, source.substring(slash + 1));
     List<Path> found =
         Files.isDirectory(base)
             ? walk(base, file -> matcher.matches(base.relativize(file)))
@@ -99,6 +106,15 @@ public final class TextFiles implements Corpus {
       throw new CorpusException("no file matches " + source);
     }
     return found;
+  }
+
+  private static PathMatcher matcher(String source, String glob) {
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    } catch (PatternSyntaxException e) {
+      throw new CorpusException(
+          source + " is neither there nor a valid glob: " + e.getDescription());
+    }
   }
 
   private static Path pathOrNull(String source) {
@@ -128,8 +144,13 @@ public final class TextFiles implements Corpus {
   }
 
   private static List<Path> walk(Path base, Predicate<Path> wanted) throws IOException {
-    try (Stream<Path> paths = Files.walk(base)) {
+    try (Stream<Path> paths = Files.walk(base, FileVisitOption.FOLLOW_LINKS)) {
       return paths.filter(Files::isRegularFile).filter(wanted).sorted().toList();
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof FileSystemLoopException loop) {
+        throw new CorpusException(loop.getFile() + " is a link to a directory that it lies in");
+      }
+      throw e.getCause();
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -83,8 +84,12 @@ public final class TokenShardWriter implements AutoCloseable {
   private void flush() throws IOException {
     buffer.flip();
     digest.update(buffer.duplicate());
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException e) { // a full disk, say, which Java reports without the file
+      throw new FileSystemException(file.toString(), null, e.getMessage());
     }
     buffer.clear();
   }

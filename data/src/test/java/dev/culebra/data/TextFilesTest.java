@@ -53,6 +53,18 @@ class TextFilesTest {
   }
 
   @Test
+  void links_are_followed_unless_they_lead_in_a_circle() throws IOException {
+    file("texts/a.txt", "a");
+    Files.createSymbolicLink(directory.resolve("link"), Path.of("texts"));
+    assertEquals(List.of("link/a.txt"), names(directory + "/link"));
+    assertEquals(List.of("link/a.txt"), names(directory + "/link/*.txt"));
+    Path circle = Files.createSymbolicLink(directory.resolve("texts/circle"), Path.of("."));
+    String message =
+        assertThrows(CorpusException.class, () -> names(directory + "/texts")).getMessage();
+    assertEquals(circle + " is a link to a directory that it lies in", message);
+  }
+
+  @Test
   void what_gives_no_text_is_refused_by_name() throws IOException {
     Path empty = file("empty", "");
     Files.createDirectory(directory.resolve("nothing"));
@@ -62,12 +74,15 @@ class TextFilesTest {
             directory + "/*.absent",
             directory + "/nothing",
             directory + "/absent/*",
+            directory + "/[absent",
             empty.toString())) {
       String message =
           assertThrows(CorpusException.class, () -> TextFiles.of(List.of(source))).getMessage();
       assertTrue(message.contains(source), message);
     }
-    assertThrows(CorpusException.class, () -> TextFiles.of(List.of()));
+    for (List<String> none : List.of(List.<String>of(), List.of(""), List.of(" "))) {
+      assertThrows(CorpusException.class, () -> TextFiles.of(none));
+    }
   }
 
   @Test

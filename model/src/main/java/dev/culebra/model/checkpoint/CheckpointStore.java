@@ -1,6 +1,7 @@
 package dev.culebra.model.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ public final class CheckpointStore implements AutoCloseable {
   static final String FOLDER = "checkpoints";
   private static final Pattern NAME = Pattern.compile("step-(\\d{8,18})");
 
-  private final Path checkpoints;
+  private final Path run;
   private final int keep;
   private final RunLock lock;
 
@@ -29,8 +30,8 @@ public final class CheckpointStore implements AutoCloseable {
    */
   public record Checkpoint(long step, Path directory) {}
 
-  private CheckpointStore(Path checkpoints, int keep, RunLock lock) {
-    this.checkpoints = checkpoints;
+  private CheckpointStore(Path run, int keep, RunLock lock) {
+    this.run = run;
     this.keep = keep;
     this.lock = lock;
   }
@@ -65,7 +66,7 @@ public final class CheckpointStore implements AutoCloseable {
       if (resume && found.isEmpty()) {
         throw new RunDirectoryException(run + ": there is no checkpoint to resume from");
       }
-      CheckpointStore store = new CheckpointStore(run.resolve(FOLDER), keep, lock);
+      CheckpointStore store = new CheckpointStore(run, keep, lock);
       store.removeLeftovers();
       return store;
     } catch (IOException | RuntimeException e) {
@@ -98,7 +99,7 @@ public final class CheckpointStore implements AutoCloseable {
 
   /** Complete checkpoints, oldest first. */
   public List<Checkpoint> list() throws IOException {
-    return list(checkpoints.getParent());
+    return list(run);
   }
 
   /**
@@ -111,7 +112,8 @@ public final class CheckpointStore implements AutoCloseable {
    */
   public Checkpoint save(long step, long best, DurableDirectory.Content content)
       throws IOException {
-    Checkpoint checkpoint = new Checkpoint(step, checkpoints.resolve("step-%08d".formatted(step)));
+    Path directory = run.resolve(FOLDER).resolve("step-%08d".formatted(step));
+    Checkpoint checkpoint = new Checkpoint(step, directory);
     if (!Files.isDirectory(checkpoint.directory())) {
       try {
         DurableDirectory.create(checkpoint.directory(), content);
@@ -129,11 +131,9 @@ public final class CheckpointStore implements AutoCloseable {
   }
 
   private String failure(Checkpoint checkpoint, IOException e) throws IOException {
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return "%s: the checkpoint could not be written: %s; %s"
-        .formatted(
-            checkpoint.directory(),
-            e.getMessage() == null ? e : e.getMessage(),
-            newestForMessage());
+        .formatted(checkpoint.directory(), reason == null ? e : reason, newestForMessage());
   }
 
   /** What a failed training leaves behind, for its message. */
@@ -156,7 +156,7 @@ public final class CheckpointStore implements AutoCloseable {
 
   private void removeLeftovers() throws IOException {
     List<Path> leftovers;
-    try (Stream<Path> paths = Files.list(checkpoints)) {
+    try (Stream<Path> paths = Files.list(run.resolve(FOLDER))) {
       leftovers =
           paths
               .filter(path -> path.getFileName().toString().endsWith(DurableDirectory.PARTIAL))

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -93,29 +94,32 @@ public final class DurableDirectory {
 
   /** Writes a small file. */
   public void write(String name, byte[] bytes) throws IOException {
-    try (FileChannel channel = open(name)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
+    write(name, channel -> SafeTensorsWriter.writeAll(channel, ByteBuffer.wrap(bytes)));
   }
 
   /** Writes a safetensors file. */
   public void write(
       String name, Map<String, String> metadata, List<SafeTensorsWriter.Source> sources)
       throws IOException {
-    try (FileChannel channel = open(name)) {
-      WritableByteChannel plain = channel;
-      SafeTensorsWriter.write(plain, metadata, sources);
-      channel.force(true);
-    }
+    write(name, channel -> SafeTensorsWriter.write(channel, metadata, sources));
   }
 
-  private FileChannel open(String name) throws IOException {
-    return FileChannel.open(
-        directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  /** Fills a file. */
+  private interface FileContent {
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
+  private void write(String name, FileContent content) throws IOException {
+    Path file = directory.resolve(name);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      content.writeTo(channel);
+      channel.force(true);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // a full disk, say, which Java reports without the file
+      throw new FileSystemException(file.toString(), null, e.getMessage());
+    }
   }
 
   /** Removes a directory, first taking its name from it, so that no half of it is ever found. */

@@ -54,7 +54,7 @@ public final class ModelDirectory implements ParameterSource, AutoCloseable {
   private static ModelDirectory openDirectory(Path directory) throws IOException {
     ModelConfig config = ModelConfigJson.read(directory.resolve(CONFIG));
     Path weights = directory.resolve(WEIGHTS);
-    if (!Files.exists(weights)) {
+    if (!Files.isRegularFile(weights)) {
       throw new CheckpointFormatException(weights + " is missing");
     }
     SafeTensors tensors = SafeTensors.open(weights);

@@ -97,7 +97,7 @@ public final class SafeTensorsWriter {
     return header;
   }
 
-  private static void writeAll(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
+  static void writeAll(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

@@ -56,6 +56,10 @@ public final class Importer {
     if (!Files.exists(source)) {
       throw new CheckpointFormatException(source + ": there is no such file or directory");
     }
+    if (source.toString().endsWith(".safetensors")) {
+      throw new CheckpointFormatException(
+          source + " holds weights alone; name its directory, where " + CONFIG + " is");
+    }
     if (Files.isRegularFile(source)) {
       Llama2cFile.open(source).close();
       return Format.LLAMA2C;
@@ -63,7 +67,8 @@ public final class Importer {
     Path config = source.resolve(CONFIG);
     if (!Files.exists(config)) {
       throw new CheckpointFormatException(
-          source + " has no " + CONFIG + ": it is no Hugging Face model directory");
+          "%s has no %s: it is no Hugging Face model directory; of llama2.c's, name the .bin file"
+              .formatted(source, CONFIG));
     }
     JsonDocument json = JsonDocument.read(config);
     if (json.text("format", "").equals("culebra")) {
@@ -106,6 +111,7 @@ public final class Importer {
               : ForeignNames.llama(config);
       refuseUnknown(source, config, names, tensors);
       refuseOtherHead(source, config, names, tensors);
+      requireBiases(json, names, tensors);
       ParameterSource parameters = new ForeignParameters(names).assemble(tensors);
       return write(
           out, config, parameters, tokenizer == null ? source.resolve(Tokenizers.FILE) : tokenizer);
@@ -150,6 +156,25 @@ public final class Importer {
           "%s: the embeddings are tied by %s, but tensor '%s' is not '%s'; if it is to be used, set"
                   .formatted(source, CONFIG, HEAD, embedding)
               + " \"tie_word_embeddings\": false");
+    }
+  }
+
+  /** Llama's attention and MLP have biases or not by a field each; the others are zero for us. */
+  private static void requireBiases(
+      JsonDocument json, List<ForeignName> names, ForeignTensors tensors) {
+    for (ForeignName name : names) {
+      for (Part part : name.parts()) {
+        String field = part.name().contains(".self_attn.") ? "attention_bias" : "mlp_bias";
+        if (part.optional() && json.flag(field, false) != tensors.contains(part.name())) {
+          throw json.wrong(
+              "\"%s\" is %s, but there is %s tensor '%s'"
+                  .formatted(
+                      field,
+                      json.flag(field, false),
+                      tensors.contains(part.name()) ? "a" : "no",
+                      part.name()));
+        }
+      }
     }
   }
 

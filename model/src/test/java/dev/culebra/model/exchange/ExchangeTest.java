@@ -15,6 +15,7 @@ import dev.culebra.model.Rotary;
 import dev.culebra.model.TokenBatch;
 import dev.culebra.model.checkpoint.CheckpointFormatException;
 import dev.culebra.model.checkpoint.DurableDirectory;
+import dev.culebra.model.checkpoint.ModelConfigJson;
 import dev.culebra.model.checkpoint.ModelDirectory;
 import dev.culebra.model.checkpoint.SafeTensors;
 import dev.culebra.model.checkpoint.SafeTensorsWriter;
@@ -244,6 +245,42 @@ class ExchangeTest {
     assertTrue(message.contains("config.json"), message);
     String named = OUR_NAMES.getOrDefault(field, field);
     assertTrue(message.contains(named), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"attention_bias, layers.0.self_attn.q_proj", "mlp_bias, layers.0.mlp.gate_proj"})
+  void biases_are_there_when_and_only_when_their_field_says_so(String field, String first)
+      throws IOException {
+    Path form = model(config("llama")).resolve("config.json");
+    Files.writeString(
+        form, Files.readString(form).replace("\"biases\" : false", "\"biases\" : true"));
+    ModelConfig biased = ModelConfigJson.read(form);
+    assertTrue(biased.biases());
+    Files.move(form.getParent(), folder.resolve("plain"));
+    Path out = exported(biased);
+    assertImportsAsItWas(out, biased);
+    Path file = out.resolve("config.json");
+    ObjectNode fields = (ObjectNode) JSON.readTree(Files.readAllBytes(file));
+    Files.write(file, JSON.writeValueAsBytes(fields.put(field, false)));
+    assertImportRefused(
+        out, "\"%s\" is false, but there is a tensor 'model.%s.bias'", field, first);
+  }
+
+  private void assertImportRefused(Path source, String message, Object... args) {
+    String refused =
+        assertThrows(
+                CheckpointFormatException.class,
+                () -> Importer.importModel(source, null, folder.resolve("none")))
+            .getMessage();
+    assertTrue(refused.contains(message.formatted(args)), refused);
+  }
+
+  @Test
+  void weights_or_a_folder_that_are_no_model_say_what_to_name() throws IOException {
+    Path out = exported(config("llama"));
+    assertImportRefused(out.resolve("model.safetensors"), "name its directory");
+    Files.delete(out.resolve("config.json"));
+    assertImportRefused(out, "of llama2.c's, name the .bin file");
   }
 
   @Test
