@@ -174,8 +174,9 @@ final class AttentionBackward implements Kernel {
       }
     }
     if (wantKeys) {
-      unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo, problem.scale());
-      unpack(dvalues, dv, sequence, kvHead, keyFrom, keyTo, 1);
+      TileRows.multiply(dkeys, (keyTo - keyFrom) * gradientRow, problem.scale());
+      problem.unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo);
+      problem.unpack(dvalues, dv, sequence, kvHead, keyFrom, keyTo);
     }
   }
 
@@ -195,15 +196,5 @@ final class AttentionBackward implements Kernel {
         lse.address() + problem.headRow(sequence, head, query) * Float.BYTES,
         count,
         problem.scale());
-  }
-
-  private void unpack(
-      long tile, Tensor tensor, int sequence, int kvHead, int from, int to, float factor) {
-    long row = problem.row(tensor, sequence, kvHead, from);
-    for (int key = from; key < to; key++) {
-      TileRows.store(tile, problem.shape().headDim(), factor, row, tensor.dtype());
-      row += AttentionProblem.rowBytes(tensor);
-      tile += gradientRow;
-    }
   }
 }

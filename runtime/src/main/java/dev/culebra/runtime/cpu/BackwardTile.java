@@ -35,7 +35,6 @@ final class BackwardTile {
   private long logSums;
   private long delta;
   private long partialSums;
-  private long rows;
   private long dropoutFactors;
   private long productScratch;
 
@@ -58,8 +57,7 @@ final class BackwardTile {
         + 2 * ScoreTile.bytes(spanKeys, Float.BYTES)
         + (operand == DType.F32 ? 0 : 2 * ScoreTile.bytes(spanKeys, operand.bytes()))
         + 2 * COLUMN
-        + LENGTH * VECTOR
-        + 2 * gradientRow
+        + QUERIES * VECTOR
         + (dropout == null ? 0 : AttentionDropout.bytes(spanKeys))
         + products.scratchBytes();
   }
@@ -72,8 +70,7 @@ final class BackwardTile {
     logSums = dq + QUERIES * gradientRow;
     delta = logSums + COLUMN;
     partialSums = delta + COLUMN;
-    rows = partialSums + LENGTH * VECTOR;
-    productScratch = rows + 2 * gradientRow;
+    productScratch = partialSums + QUERIES * VECTOR;
     scores = productScratch + products.scratchBytes();
     gradients = scores + ScoreTile.bytes(spanKeys, Float.BYTES);
     long next = gradients + ScoreTile.bytes(spanKeys, Float.BYTES);
@@ -104,24 +101,16 @@ final class BackwardTile {
       int count,
       float scale) {
     this.scale = ScoreTile.log2Scale(scale);
-    TileRows.pack(q, dtype, qRow, headDim, count, QUERIES, queries, operand);
-    TileRows.pack(doutRows, dtype, doutRow, headDim, count, QUERIES, dout, operand);
+    TileColumns.pack(q, dtype, qRow, headDim, count, QUERIES, queries, operand);
+    TileColumns.pack(doutRows, dtype, doutRow, headDim, count, QUERIES, dout, operand);
     TileRows.clear(dq, dq + QUERIES * gradientRow);
-    for (int i = 0; i < QUERIES; i += LENGTH) {
-      int lanes = Math.clamp(count - i, 0, LENGTH);
-      for (int lane = 0; lane < lanes; lane++) {
-        Lanes.set(logSums + (i + lane) * 4L, Lanes.get(lse + (i + lane) * 4L) * ScoreTile.LOG2_E);
-        TileRows.dot(
-            Blocks.read(out + (i + lane) * outRow, dtype.bytes(), rows, headDim),
-            Blocks.read(
-                doutRows + (i + lane) * doutRow, dtype.bytes(), rows + gradientRow, headDim),
-            headDim,
-            partialSums + lane * VECTOR);
-      }
-      TileRows.clear(logSums + (i + lanes) * 4L, logSums + (i + LENGTH) * 4L);
-      TileRows.clear(partialSums + lanes * VECTOR, partialSums + LENGTH * VECTOR);
-      TileRows.sumEach(partialSums, LENGTH, delta + i * 4L);
+    for (int i = 0; i < count; i++) {
+      Lanes.set(logSums + i * 4L, Lanes.get(lse + i * 4L) * ScoreTile.LOG2_E);
     }
+    TileRows.clear(logSums + count * 4L, logSums + COLUMN);
+    TileColumns.dots(out, outRow, doutRows, doutRow, dtype, headDim, count, partialSums);
+    TileRows.clear(partialSums + count * VECTOR, partialSums + QUERIES * VECTOR);
+    TileRows.sumEach(partialSums, QUERIES, delta);
   }
 
   /**
@@ -209,8 +198,7 @@ final class BackwardTile {
 
   /** Writes the queries' gradients. */
   void finish(long to, DType dtype, long rowBytes, int count, float scale) {
-    for (int i = 0; i < count; i++) {
-      TileRows.store(dq + i * gradientRow, headDim, scale, to + i * rowBytes, dtype);
-    }
+    TileRows.multiply(dq, count * gradientRow, scale);
+    TileColumns.unpack(dq, headDim, count, to, dtype, rowBytes);
   }
 }

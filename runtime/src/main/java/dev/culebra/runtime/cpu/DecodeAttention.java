@@ -220,7 +220,7 @@ final class DecodeAttention implements Kernel {
     long column = (long) kvHead * headDim * tensor.dtype().bytes();
     for (int key = from; key < to; key++) {
       long row = tensor.rowAddress(rows.row(sequence, key)) + column;
-      TileRows.pack(row, tensor.dtype(), 0, headDim, 1, 1, packed, operand);
+      TileRows.pack(row, tensor.dtype(), headDim, packed, operand);
       packed += rowBytes;
     }
     TileRows.clear(packed, packed + (ScoreTile.tileEnd(to) - to) * rowBytes);

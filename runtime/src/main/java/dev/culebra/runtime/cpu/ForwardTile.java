@@ -73,12 +73,10 @@ final class ForwardTile {
   /** Starts with {@code count} rows, {@code rowBytes} apart. */
   void begin(long q, DType dtype, long rowBytes, int count, float scale) {
     this.scale = ScoreTile.log2Scale(scale);
-    TileRows.pack(q, dtype, rowBytes, headDim, count, QUERIES, queries, operand);
+    TileColumns.pack(q, dtype, rowBytes, headDim, count, QUERIES, queries, operand);
     TileRows.clear(output, output + QUERIES * outputRow);
-    for (int i = 0; i < QUERIES; i++) {
-      Lanes.set(maximum + i * 4L, Float.NEGATIVE_INFINITY);
-      Lanes.set(sum + i * 4L, 0);
-    }
+    Moves.fill(maximum, Float.NEGATIVE_INFINITY, QUERIES);
+    Moves.fill(sum, 0, QUERIES);
   }
 
   /**
@@ -151,12 +149,14 @@ final class ForwardTile {
       float before = Lanes.get(maximum + at);
       Lanes.set(factor + at, 1);
       if (largest > before) {
-        // What a query has summed that had seen no key yet, maximum -inf, is 0 and stays so.
-        float rescale = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
-        Lanes.set(factor + at, rescale);
-        Lanes.set(sum + at, Lanes.get(sum + at) * rescale);
         Lanes.set(maximum + at, largest);
-        rescaled |= before > Float.NEGATIVE_INFINITY;
+        // What a query has summed that had seen no key yet, maximum -inf, is 0 and stays so.
+        if (before > Float.NEGATIVE_INFINITY) {
+          float rescale = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
+          Lanes.set(factor + at, rescale);
+          Lanes.set(sum + at, Lanes.get(sum + at) * rescale);
+          rescaled = true;
+        }
       }
       // A query that has still seen none subtracts 0 instead, which keeps its zeros.
       Lanes.set(shift + at, largest == Float.NEGATIVE_INFINITY ? 0 : largest);
@@ -177,11 +177,13 @@ final class ForwardTile {
   void finish(long out, DType dtype, long rowBytes, int count, long lse) {
     for (int i = 0; i < count; i++) {
       float total = Lanes.get(sum + i * 4L);
-      TileRows.store(output + i * outputRow, headDim, 1 / total, out + i * rowBytes, dtype);
+      Lanes.set(factor + i * 4L, 1 / total);
       if (lse != 0) {
         double log = Lanes.get(maximum + i * 4L) * (double) ScoreTile.LN_2 + Math.log(total);
         Lanes.set(lse + i * 4L, (float) log);
       }
     }
+    TileColumns.multiply(output, headDim, count, factor);
+    TileColumns.unpack(output, headDim, count, out, dtype, rowBytes);
   }
 }
