@@ -22,6 +22,7 @@ final class TileColumns {
   private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
   private static final MemorySegment MEMORY = HostMemory.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int LENGTH = Lanes.LENGTH;
   private static final long VECTOR = LENGTH * (long) Float.BYTES;
 
@@ -100,6 +101,18 @@ final class TileColumns {
     long tileRow = TileRows.padded(columns) * (long) Float.BYTES;
     for (long column = 0; column < tileRow; column += VECTOR) {
       multiplyColumn(tile + column, tileRow, factors, count);
+    }
+  }
+
+  /** Copies a tile of F32 rows, one for each query, to one of its columns. */
+  static void transpose(long tile, long rowBytes, int columns, long to) {
+    for (int row = 0; row < ScoreTile.QUERIES; row++) {
+      for (int column = 0; column < columns; column++) { // the steps are constants, unlike a row's
+        float element = MEMORY.get(FLOAT, tile + ((long) column << 2));
+        MEMORY.set(FLOAT, to + column * ScoreColumn.ROW, element);
+      }
+      tile += rowBytes;
+      to += Float.BYTES;
     }
   }
 
@@ -183,7 +196,7 @@ final class TileColumns {
 
   private static void multiplyColumn(long column, long rowBytes, long factors, int rows) {
     for (int row = 0; row < rows; row++) {
-      float factor = MEMORY.get(ValueLayout.JAVA_FLOAT_UNALIGNED, factors + row * 4L);
+      float factor = MEMORY.get(FLOAT, factors + row * 4L);
       FloatVector.fromMemorySegment(FLOATS, MEMORY, column, ORDER)
           .mul(factor)
           .intoMemorySegment(MEMORY, column, ORDER);
