@@ -5,8 +5,11 @@ import static dev.culebra.bindings.dnnl.dnnl_h.*;
 import dev.culebra.bindings.dnnl.dnnl_version_t;
 import dev.culebra.runtime.DType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 
 /**
  * The oneDNN library: its engine, its status codes as exceptions, its descriptors. One engine
@@ -15,6 +18,12 @@ import java.lang.foreign.ValueLayout;
  */
 final class OneDnn {
   private static final MemorySegment ENGINE = createEngine();
+
+  /**
+   * {@code dnnl_memory_set_data_handle} with the pointer as the number that it is: the generated
+   * method takes a segment, and those that the JIT compiler can't do away with fill the heap.
+   */
+  private static final MethodHandle SET_DATA_HANDLE = setDataHandle();
 
   private OneDnn() {}
 
@@ -67,6 +76,26 @@ final class OneDnn {
           "creating an argument of a product");
       return memory.get(ValueLayout.ADDRESS, 0);
     }
+  }
+
+  /** Points a memory object at memory. */
+  static void bind(MemorySegment memory, long address) {
+    int status;
+    try {
+      status = (int) SET_DATA_HANDLE.invokeExact(memory, address);
+    } catch (Throwable t) { // a downcall itself throws nothing
+      throw new IllegalStateException(t);
+    }
+    check(status, "dnnl_memory_set_data_handle", "binding a product's argument");
+  }
+
+  @SuppressWarnings("restricted") // this is what the generated bindings do too
+  private static MethodHandle setDataHandle() {
+    return Linker.nativeLinker()
+        .downcallHandle(
+            dnnl_memory_set_data_handle$address(),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
   }
 
   /**
