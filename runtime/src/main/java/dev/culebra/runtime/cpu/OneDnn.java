@@ -136,6 +136,11 @@ final class OneDnn {
     return includes(isa, dnnl_cpu_isa_avx2()) ? "AVX2" : "SSE4.1";
   }
 
+  /** Whether oneDNN makes code of AVX-512. */
+  static boolean hasAvx512() {
+    return includes(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core());
+  }
+
   /** Whether products of bfloat16 run on instructions for them. */
   static boolean hasBf16Instructions() {
     return includes(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core_bf16());
