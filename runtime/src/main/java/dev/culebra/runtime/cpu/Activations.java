@@ -6,7 +6,6 @@ import dev.culebra.runtime.TensorChecks;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -43,7 +42,7 @@ final class Activations {
         (row, column, length, block) -> {
           long to = Spans.address(out, row, column);
           long from = Blocks.read(Spans.address(x, row, column), bytes, block, length);
-          gelu(from, Blocks.write(to, bytes, block), length, Spans.block(block, 1));
+          gelu(from, Blocks.write(to, bytes, block, length), length, Spans.block(block, 1));
           Blocks.written(to, bytes, block, length);
         },
         out,
@@ -51,7 +50,7 @@ final class Activations {
   }
 
   /**
-   * {@link #gelu(Tensor, Tensor)} of up to {@link Spans#LONGEST} F32 elements.
+   * {@link #gelu(Tensor, Tensor)} of up to {@link Spans#LONGEST} F32 elements, in whole vectors.
    *
    * @param out may be {@code x}
    * @param powers room for as many elements
@@ -65,24 +64,22 @@ final class Activations {
   /** {@code out = -2 u(x)}, x within bounds that square without overflow. */
   private static void negatedTwiceU(long x, long out, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
       a = a.blend(GELU_FLAT, a.compare(VectorOperators.GT, GELU_FLAT));
       a = a.blend(-GELU_FLAT, a.compare(VectorOperators.LT, -GELU_FLAT));
       FloatVector cubic = a.mul(a).fma(CUBIC, 1);
-      a.mul(-TWICE_SQRT_2_OVER_PI).mul(cubic).intoMemorySegment(MEMORY, out + at, ORDER, mask);
+      a.mul(-TWICE_SQRT_2_OVER_PI).mul(cubic).intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 
   /** {@code out = x / (1 + powers)}. */
   private static void overOnePlus(long x, long powers, long out, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
-      a.div(power.add(1)).intoMemorySegment(MEMORY, out + at, ORDER, mask);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
+      a.div(power.add(1)).intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 
@@ -99,7 +96,8 @@ final class Activations {
           long second = Spans.block(block, 1);
           long above = Blocks.read(Spans.address(dout, row, column), bytes, block, length);
           long from = Blocks.read(Spans.address(x, row, column), bytes, second, length);
-          geluBackward(above, from, Blocks.write(to, bytes, block), length, Spans.block(block, 2));
+          geluBackward(
+              above, from, Blocks.write(to, bytes, block, length), length, Spans.block(block, 2));
           Blocks.written(to, bytes, block, length);
         },
         dx,
@@ -116,17 +114,16 @@ final class Activations {
   /** {@code dx = dout (s + x s (1 - s) 2 u')} with {@code s = 1 / (1 + powers)}. */
   private static void timesGeluSlope(long dout, long x, long powers, long dx, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
-      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
+      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER);
       a = a.blend(GELU_FLAT, a.compare(VectorOperators.GT, GELU_FLAT));
       a = a.blend(-GELU_FLAT, a.compare(VectorOperators.LT, -GELU_FLAT));
       FloatVector s = FloatVector.broadcast(FLOATS, 1).div(power.add(1));
       FloatVector slope = a.mul(TWICE_SQRT_2_OVER_PI).mul(a.mul(a).fma(3 * CUBIC, 1));
       slope = slope.mul(s.mul(FloatVector.broadcast(FLOATS, 1).sub(s))).add(s);
-      d.mul(slope).intoMemorySegment(MEMORY, dx + at, ORDER, mask);
+      d.mul(slope).intoMemorySegment(MEMORY, dx + at, ORDER);
     }
   }
 
@@ -143,7 +140,7 @@ final class Activations {
           long second = Spans.block(block, 1);
           long gate = Blocks.read(Spans.address(gateUp, row, column), bytes, block, length);
           long up = Blocks.read(Spans.address(gateUp, row, half + column), bytes, second, length);
-          swiglu(gate, up, Blocks.write(to, bytes, block), length, Spans.block(block, 2));
+          swiglu(gate, up, Blocks.write(to, bytes, block, length), length, Spans.block(block, 2));
           Blocks.written(to, bytes, block, length);
         },
         out,
@@ -154,22 +151,20 @@ final class Activations {
     negated(gate, powers, n);
     Exponential.exp(powers, 0, powers, n);
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
-      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER, mask);
-      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER, mask);
-      g.div(power.add(1)).mul(u).intoMemorySegment(MEMORY, out + at, ORDER, mask);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER);
+      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER);
+      g.div(power.add(1)).mul(u).intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 
   private static void negated(long x, long out, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask)
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER)
           .neg()
-          .intoMemorySegment(MEMORY, out + at, ORDER, mask);
+          .intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 
@@ -194,8 +189,8 @@ final class Activations {
               above,
               gate,
               up,
-              Blocks.write(dgate, bytes, block),
-              Blocks.write(dup, bytes, second),
+              Blocks.write(dgate, bytes, block, length),
+              Blocks.write(dup, bytes, second, length),
               length,
               Spans.block(block, 3));
           Blocks.written(dgate, bytes, block, length);
@@ -211,17 +206,16 @@ final class Activations {
     negated(gate, powers, n);
     Exponential.exp(powers, 0, powers, n);
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER, mask);
-      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
-      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER, mask);
-      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER, mask);
+      FloatVector power = FloatVector.fromMemorySegment(FLOATS, MEMORY, powers + at, ORDER);
+      FloatVector d = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER);
+      FloatVector g = FloatVector.fromMemorySegment(FLOATS, MEMORY, gate + at, ORDER);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, MEMORY, up + at, ORDER);
       FloatVector s = FloatVector.broadcast(FLOATS, 1).div(power.add(1));
       FloatVector one = FloatVector.broadcast(FLOATS, 1);
       FloatVector slope = s.mul(one.sub(s).fma(g, one));
-      d.mul(u).mul(slope).intoMemorySegment(MEMORY, dgate + at, ORDER, mask);
-      d.mul(g.mul(s)).intoMemorySegment(MEMORY, dup + at, ORDER, mask);
+      d.mul(u).mul(slope).intoMemorySegment(MEMORY, dgate + at, ORDER);
+      d.mul(g.mul(s)).intoMemorySegment(MEMORY, dup + at, ORDER);
     }
   }
 }

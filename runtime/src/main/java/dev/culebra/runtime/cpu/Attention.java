@@ -67,12 +67,6 @@ final class Attention {
   }
 
   private TileProducts products(AttentionProblem problem, boolean backward) {
-    return new TileProducts(
-        primitives,
-        stream.capturing(),
-        problem.q().dtype(),
-        problem.shape().headDim(),
-        problem.tiles(),
-        backward);
+    return TileProducts.choose(primitives, stream.capturing(), problem, backward);
   }
 }

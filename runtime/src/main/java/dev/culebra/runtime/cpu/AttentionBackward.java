@@ -143,21 +143,15 @@ final class AttentionBackward implements Kernel {
         int to = Math.min(keyTo, Lanes.getInt(end + (query + count - 1) * 4L));
         if (from < to) {
           begin(tile, sequence, head, query, count);
-          int tiles;
-          for (int start = ScoreTile.tileStart(from); start < to; start += tiles * ScoreTile.KEYS) {
-            tiles = ScoreTile.spanTiles(start, to);
+          KeySpan span = tile.span();
+          for (int start = ScoreTile.tileStart(from); start < to; start = span.end()) {
+            span.set(start, from, to, first + query * 4L, end + query * 4L);
             long offset = start - keyFrom;
             tile.add(
                 keys + offset * rowBytes,
                 values + offset * rowBytes,
                 wantKeys ? dkeys + offset * gradientRow : 0,
                 wantKeys ? dvalues + offset * gradientRow : 0,
-                start,
-                tiles,
-                Math.max(from, start),
-                Math.min(to, start + tiles * ScoreTile.KEYS),
-                first + query * 4L,
-                end + query * 4L,
                 problem.headRow(sequence, head, query) * length,
                 length,
                 wantQueries);
@@ -174,8 +168,9 @@ final class AttentionBackward implements Kernel {
       }
     }
     if (wantKeys) {
-      unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo, problem.scale());
-      unpack(dvalues, dv, sequence, kvHead, keyFrom, keyTo, 1);
+      TileRows.multiply(dkeys, (keyTo - keyFrom) * gradientRow, problem.scale());
+      problem.unpack(dkeys, dk, sequence, kvHead, keyFrom, keyTo);
+      problem.unpack(dvalues, dv, sequence, kvHead, keyFrom, keyTo);
     }
   }
 
@@ -195,15 +190,5 @@ final class AttentionBackward implements Kernel {
         lse.address() + problem.headRow(sequence, head, query) * Float.BYTES,
         count,
         problem.scale());
-  }
-
-  private void unpack(
-      long tile, Tensor tensor, int sequence, int kvHead, int from, int to, float factor) {
-    long row = problem.row(tensor, sequence, kvHead, from);
-    for (int key = from; key < to; key++) {
-      TileRows.store(tile, problem.shape().headDim(), factor, row, tensor.dtype());
-      row += AttentionProblem.rowBytes(tensor);
-      tile += gradientRow;
-    }
   }
 }

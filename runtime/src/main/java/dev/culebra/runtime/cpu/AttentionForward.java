@@ -104,18 +104,12 @@ final class AttentionForward implements Kernel {
     long tileEnd = end + query * 4L;
     int from = Lanes.getInt(tileFirst);
     int to = Lanes.getInt(tileEnd + (queries - 1) * 4L);
-    int tiles;
-    for (int start = ScoreTile.tileStart(from); start < to; start += tiles * ScoreTile.KEYS) {
-      tiles = ScoreTile.spanTiles(start, to);
+    KeySpan span = tile.span();
+    for (int start = ScoreTile.tileStart(from); start < to; start = span.end()) {
+      span.set(start, from, to, tileFirst, tileEnd);
       tile.add(
           keys + (start - firstKey) * rowBytes,
           values + (start - firstKey) * rowBytes,
-          start,
-          tiles,
-          Math.max(from, start),
-          Math.min(to, start + tiles * ScoreTile.KEYS),
-          tileFirst,
-          tileEnd,
           problem.headRow(sequence, head, query) * length,
           length);
     }

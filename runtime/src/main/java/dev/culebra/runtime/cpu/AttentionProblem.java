@@ -108,7 +108,7 @@ record AttentionProblem(
 
   /** Packs keys or values {@code [from, to)}, with rows of zeros up to whole tiles of keys. */
   void pack(Tensor tensor, int sequence, int kvHead, int from, int to, long packed, DType operand) {
-    TileRows.pack(
+    TileColumns.pack(
         row(tensor, sequence, kvHead, from),
         tensor.dtype(),
         rowBytes(tensor),
@@ -117,5 +117,16 @@ record AttentionProblem(
         ScoreTile.tileEnd(to) - from,
         packed,
         operand);
+  }
+
+  /** Copies gradients of keys or values {@code [from, to)} from F32 rows, packed likewise. */
+  void unpack(long packed, Tensor tensor, int sequence, int kvHead, int from, int to) {
+    TileColumns.unpack(
+        packed,
+        shape.headDim(),
+        to - from,
+        row(tensor, sequence, kvHead, from),
+        tensor.dtype(),
+        rowBytes(tensor));
   }
 }

@@ -23,6 +23,7 @@ final class BackwardTile {
   private final int headDim;
   private final long gradientRow;
   private final AttentionDropout dropout;
+  private final KeySpan span = new KeySpan();
 
   private float scale;
   private long queries;
@@ -35,7 +36,6 @@ final class BackwardTile {
   private long logSums;
   private long delta;
   private long partialSums;
-  private long rows;
   private long dropoutFactors;
   private long productScratch;
 
@@ -52,14 +52,19 @@ final class BackwardTile {
     gradientRow = TileRows.padded(headDim) * (long) Float.BYTES;
   }
 
+  /** The span that {@link #add} takes in, to be set before. */
+  KeySpan span() {
+    return span;
+  }
+
   /** Scratch bytes of a tile that takes in spans of so many keys at most. */
   long bytes(int spanKeys) {
-    return QUERIES * (2 * products.rowBytes() + gradientRow)
+    return 2 * products.queryBytes()
+        + QUERIES * gradientRow
         + 2 * ScoreTile.bytes(spanKeys, Float.BYTES)
         + (operand == DType.F32 ? 0 : 2 * ScoreTile.bytes(spanKeys, operand.bytes()))
         + 2 * COLUMN
-        + LENGTH * VECTOR
-        + 2 * gradientRow
+        + QUERIES * VECTOR
         + (dropout == null ? 0 : AttentionDropout.bytes(spanKeys))
         + products.scratchBytes();
   }
@@ -67,13 +72,12 @@ final class BackwardTile {
   /** Takes its scratch memory, for spans of so many keys at most. */
   void place(long scratch, int spanKeys) {
     queries = scratch;
-    dout = queries + QUERIES * products.rowBytes();
-    dq = dout + QUERIES * products.rowBytes();
+    dout = queries + products.queryBytes();
+    dq = dout + products.queryBytes();
     logSums = dq + QUERIES * gradientRow;
     delta = logSums + COLUMN;
     partialSums = delta + COLUMN;
-    rows = partialSums + LENGTH * VECTOR;
-    productScratch = rows + 2 * gradientRow;
+    productScratch = partialSums + QUERIES * VECTOR;
     scores = productScratch + products.scratchBytes();
     gradients = scores + ScoreTile.bytes(spanKeys, Float.BYTES);
     long next = gradients + ScoreTile.bytes(spanKeys, Float.BYTES);
@@ -104,40 +108,26 @@ final class BackwardTile {
       int count,
       float scale) {
     this.scale = ScoreTile.log2Scale(scale);
-    TileRows.pack(q, dtype, qRow, headDim, count, QUERIES, queries, operand);
-    TileRows.pack(doutRows, dtype, doutRow, headDim, count, QUERIES, dout, operand);
+    products.packQueries(q, dtype, qRow, count, queries);
+    products.packQueries(doutRows, dtype, doutRow, count, dout);
     TileRows.clear(dq, dq + QUERIES * gradientRow);
-    for (int i = 0; i < QUERIES; i += LENGTH) {
-      int lanes = Math.clamp(count - i, 0, LENGTH);
-      for (int lane = 0; lane < lanes; lane++) {
-        Lanes.set(logSums + (i + lane) * 4L, Lanes.get(lse + (i + lane) * 4L) * ScoreTile.LOG2_E);
-        TileRows.dot(
-            Blocks.read(out + (i + lane) * outRow, dtype.bytes(), rows, headDim),
-            Blocks.read(
-                doutRows + (i + lane) * doutRow, dtype.bytes(), rows + gradientRow, headDim),
-            headDim,
-            partialSums + lane * VECTOR);
-      }
-      TileRows.clear(logSums + (i + lanes) * 4L, logSums + (i + LENGTH) * 4L);
-      TileRows.clear(partialSums + lanes * VECTOR, partialSums + LENGTH * VECTOR);
-      TileRows.sumEach(partialSums, LENGTH, delta + i * 4L);
+    for (int i = 0; i < count; i++) {
+      Lanes.set(logSums + i * 4L, Lanes.get(lse + i * 4L) * ScoreTile.LOG2_E);
     }
+    TileRows.clear(logSums + count * 4L, logSums + COLUMN);
+    TileColumns.dots(out, outRow, doutRows, doutRow, dtype, headDim, count, partialSums);
+    TileRows.clear(partialSums + count * VECTOR, partialSums + QUERIES * VECTOR);
+    TileRows.sumEach(partialSums, QUERIES, delta);
   }
 
   /**
-   * Takes in one span of keys.
+   * Takes in the {@link #span} of keys.
    *
-   * @param keys packed rows from key {@code start} on, see {@link TileRows#pack}
+   * @param keys packed rows from the span's first key on, see {@link TileColumns#pack}
    * @param values the same
    * @param dkeys gradients like {@code keys} but F32, added to, yet to be scaled; 0 where not
    *     wanted
    * @param dvalues likewise
-   * @param start a multiple of {@link ScoreTile#KEYS}
-   * @param tiles of keys in the span
-   * @param from first key that a query of the tile sees, in this span
-   * @param to end of those keys
-   * @param first visible keys of the tile's queries, see {@link VisibleKeys}
-   * @param end likewise
    * @param dropoutRow dropout's element index of key 0 at the tile's first query
    * @param dropoutStride from query to query
    * @param wantQueries whether to add to the queries' gradients
@@ -147,37 +137,32 @@ final class BackwardTile {
       long values,
       long dkeys,
       long dvalues,
-      int start,
-      int tiles,
-      int from,
-      int to,
-      long first,
-      long end,
       long dropoutRow,
       long dropoutStride,
       boolean wantQueries) {
-    products.scores(worker, keys, queries, scores, tiles, productScratch);
-    products.scores(worker, values, dout, gradients, tiles, productScratch);
+    int start = span.start();
+    products.scores(worker, span, keys, queries, scores, productScratch);
+    products.scores(worker, span, values, dout, gradients, productScratch);
     for (int query = 0; query < QUERIES; query += LENGTH) {
-      int columnFrom = ScoreTile.vectorFrom(first, query, from, to);
-      int columnTo = ScoreTile.vectorTo(end, query, columnFrom, to);
-      clear(query, 0, columnFrom - start);
-      if (columnFrom < columnTo) {
-        ScoreTile.mask(scores, scale, query, start, columnFrom, columnTo, first, end);
-        differentiate(query, start, columnFrom, columnTo, dropoutRow, dropoutStride);
+      int from = span.from(query);
+      int to = Math.max(from, span.to(query + LENGTH - 1));
+      clear(query, 0, from - start);
+      if (from < to) {
+        ScoreTile.mask(scores, scale, query, span, from, to);
+        differentiate(query, start, from, to, dropoutRow, dropoutStride);
       }
-      clear(query, columnTo - start, tiles * ScoreTile.KEYS);
+      clear(query, to - start, span.keys());
     }
     if (operand != DType.F32) {
-      TileRows.round(scores, probabilities, tiles * ScoreTile.KEYS * QUERIES);
-      TileRows.round(gradients, scoreGradients, tiles * ScoreTile.KEYS * QUERIES);
+      TileRows.round(scores, probabilities, span.keys() * QUERIES);
+      TileRows.round(gradients, scoreGradients, span.keys() * QUERIES);
     }
     if (dkeys != 0) {
-      products.addToKeys(worker, probabilities, dout, dvalues, tiles, productScratch);
-      products.addToKeys(worker, scoreGradients, queries, dkeys, tiles, productScratch);
+      products.addToKeys(worker, span, probabilities, dout, dvalues, productScratch);
+      products.addToKeys(worker, span, scoreGradients, queries, dkeys, productScratch);
     }
     if (wantQueries) {
-      products.addToQueries(worker, scoreGradients, keys, dq, tiles, productScratch);
+      products.addToQueries(worker, span, scoreGradients, keys, dq, productScratch);
     }
   }
 
@@ -209,8 +194,7 @@ final class BackwardTile {
 
   /** Writes the queries' gradients. */
   void finish(long to, DType dtype, long rowBytes, int count, float scale) {
-    for (int i = 0; i < count; i++) {
-      TileRows.store(dq + i * gradientRow, headDim, scale, to + i * rowBytes, dtype);
-    }
+    TileRows.multiply(dq, count * gradientRow, scale);
+    TileColumns.unpack(dq, headDim, count, to, dtype, rowBytes);
   }
 }

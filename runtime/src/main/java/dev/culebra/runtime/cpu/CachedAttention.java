@@ -76,10 +76,10 @@ final class CachedAttention {
     checkPlaces(operation, q.rows(), sequences, positions, cache);
     // Rows of several positions are multiplied in the cache's type where it is theirs as well.
     TileProducts products =
-        new TileProducts(
+        new OneDnnTileProducts(
             primitives,
             stream.capturing(),
-            q.dtype() == cache.keys().dtype() ? q.dtype() : DType.F32,
+            OneDnnTileProducts.operand(q.dtype() == cache.keys().dtype() ? q.dtype() : DType.F32),
             (int) headDim,
             q.rows() < DecodeAttention.TILE_ROWS ? 0 : TileProducts.SPAN,
             false);

@@ -44,7 +44,8 @@ final class CrossEntropy {
     stream.enqueue(
         logits.elements(),
         worker -> {
-          long maxima = worker.scratch(maximaBytes(columns) + (long) columns * Float.BYTES);
+          long maxima =
+              worker.scratch(maximaBytes(columns) + TileRows.padded(columns) * (long) Float.BYTES);
           long block = maxima + maximaBytes(columns);
           long end = worker.to(rows);
           for (long row = worker.from(rows); row < end; row++) {
@@ -69,7 +70,8 @@ final class CrossEntropy {
     stream.enqueue(
         logits.elements(),
         worker -> {
-          long maxima = worker.scratch(maximaBytes(columns) + (long) columns * Float.BYTES);
+          long maxima =
+              worker.scratch(maximaBytes(columns) + TileRows.padded(columns) * (long) Float.BYTES);
           long block = maxima + maximaBytes(columns);
           float scale = Lanes.get(gradScale.address());
           long end = worker.to(rows);
@@ -78,7 +80,7 @@ final class CrossEntropy {
             long stored = logits.rowAddress(row);
             float loss = 0;
             if (target < 0) {
-              Moves.fill(Blocks.write(stored, bytes, block), 0, columns);
+              Moves.fill(Blocks.write(stored, bytes, block, columns), 0, columns);
             } else {
               long x = Blocks.read(stored, bytes, block, columns);
               loss = lossWithGradient(x, columns, target, scale, maxima);
@@ -187,11 +189,10 @@ final class CrossEntropy {
 
   private static void scale(long x, float factor, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = x + (long) i * Float.BYTES;
-      FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER, mask)
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, at, ORDER)
           .mul(factor)
-          .intoMemorySegment(MEMORY, at, ORDER, mask);
+          .intoMemorySegment(MEMORY, at, ORDER);
     }
   }
 }

@@ -192,20 +192,11 @@ final class DecodeAttention implements Kernel {
           q.rowStride() * q.dtype().bytes(),
           to - from,
           scale);
-      int spanTiles;
-      for (int start = firstKey; start < endKey; start += spanTiles * ScoreTile.KEYS) {
-        spanTiles = ScoreTile.spanTiles(start, endKey);
+      KeySpan span = tile.span();
+      for (int start = firstKey; start < endKey; start = span.end()) {
+        span.set(start, firstVisible(from), endKey, first, end);
         tile.add(
-            keys + (start - firstKey) * rowBytes,
-            values + (start - firstKey) * rowBytes,
-            start,
-            spanTiles,
-            Math.max(start, firstVisible(from)),
-            Math.min(endKey, start + spanTiles * ScoreTile.KEYS),
-            first,
-            end,
-            0,
-            0);
+            keys + (start - firstKey) * rowBytes, values + (start - firstKey) * rowBytes, 0, 0);
       }
       tile.finish(
           out.rowAddress(from) + column,
@@ -220,7 +211,7 @@ final class DecodeAttention implements Kernel {
     long column = (long) kvHead * headDim * tensor.dtype().bytes();
     for (int key = from; key < to; key++) {
       long row = tensor.rowAddress(rows.row(sequence, key)) + column;
-      TileRows.pack(row, tensor.dtype(), 0, headDim, 1, 1, packed, operand);
+      TileRows.pack(row, tensor.dtype(), headDim, packed, operand);
       packed += rowBytes;
     }
     TileRows.clear(packed, packed + (ScoreTile.tileEnd(to) - to) * rowBytes);

@@ -70,7 +70,7 @@ final class ElementDropout {
             int length = (int) Math.min(Spans.LONGEST, Math.min(columns - column, end - element));
             long target = Spans.address(out, row, column);
             long from = Blocks.read(Spans.address(x, row, column), bytes, block, length);
-            long to = Blocks.write(target, bytes, block);
+            long to = Blocks.write(target, bytes, block, length);
             drop(key0, key1, step, site, element, words, threshold, keep, from, to, length);
             Blocks.written(target, bytes, block, length);
             element += length;

@@ -76,7 +76,7 @@ final class Embeddings {
         worker -> {
           long from = worker.from(columns, Lanes.LENGTH);
           int length = Math.toIntExact(worker.to(columns, Lanes.LENGTH) - from);
-          long block = worker.scratch((long) length * Float.BYTES);
+          long block = worker.scratch(TileRows.padded(length) * (long) Float.BYTES);
           for (long row = 0; row < rows; row++) {
             int index = Moves.index("embeddingBackward", "index", indices, row, limit);
             long source = Blocks.read(Spans.address(dout, row, from), bytes, block, length);

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -40,13 +39,13 @@ final class Exponential {
    * {@code out = e^(x - shift)}, e^x within 1 ulp or so: {@code x = m ln 2 + r}, a minimax
    * polynomial for e^r (to 3e-9 of it for |r| up to ln 2 / 2), times 2^m in two factors, so that
    * denormal results and those next to overflow come out right. Negative infinity gives 0, NaN
-   * stays NaN. {@code out} may be {@code x}.
+   * stays NaN. {@code out} may be {@code x}. Both are whole vectors: up to the next multiple of
+   * their length is read and written.
    */
   static void exp(long x, float shift, long out, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask).sub(shift);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER).sub(shift);
       FloatVector c = a.blend(LOWEST, a.compare(VectorOperators.LT, LOWEST));
       c = c.blend(HIGHEST, a.compare(VectorOperators.GT, HIGHEST));
       FloatVector shifted = c.fma(LOG2_E, ROUNDER);
@@ -66,7 +65,7 @@ final class Exponential {
       other = other.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, FRACTION_BITS);
       q.mul(half.reinterpretAsFloats())
           .mul(other.reinterpretAsFloats())
-          .intoMemorySegment(MEMORY, out + at, ORDER, mask);
+          .intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 }

@@ -18,6 +18,7 @@ final class ForwardTile {
   private final int headDim;
   private final long outputRow;
   private final AttentionDropout dropout;
+  private final KeySpan span = new KeySpan();
 
   private float scale;
   private long queries;
@@ -44,9 +45,15 @@ final class ForwardTile {
     outputRow = TileRows.padded(headDim) * (long) Float.BYTES;
   }
 
+  /** The span that {@link #add} takes in, to be set before. */
+  KeySpan span() {
+    return span;
+  }
+
   /** Scratch bytes of a tile that takes in spans of so many keys at most. */
   long bytes(int spanKeys) {
-    return QUERIES * (products.rowBytes() + outputRow)
+    return products.queryBytes()
+        + QUERIES * outputRow
         + ScoreTile.bytes(spanKeys, Float.BYTES)
         + (operand == DType.F32 ? 0 : ScoreTile.bytes(spanKeys, operand.bytes()))
         + 4 * COLUMN
@@ -57,7 +64,7 @@ final class ForwardTile {
   /** Takes its scratch memory, for spans of so many keys at most. */
   void place(long scratch, int spanKeys) {
     queries = scratch;
-    output = queries + QUERIES * products.rowBytes();
+    output = queries + products.queryBytes();
     maximum = output + QUERIES * outputRow;
     sum = maximum + COLUMN;
     shift = sum + COLUMN;
@@ -73,56 +80,38 @@ final class ForwardTile {
   /** Starts with {@code count} rows, {@code rowBytes} apart. */
   void begin(long q, DType dtype, long rowBytes, int count, float scale) {
     this.scale = ScoreTile.log2Scale(scale);
-    TileRows.pack(q, dtype, rowBytes, headDim, count, QUERIES, queries, operand);
+    products.packQueries(q, dtype, rowBytes, count, queries);
     TileRows.clear(output, output + QUERIES * outputRow);
-    for (int i = 0; i < QUERIES; i++) {
-      Lanes.set(maximum + i * 4L, Float.NEGATIVE_INFINITY);
-      Lanes.set(sum + i * 4L, 0);
-    }
+    Moves.fill(maximum, Float.NEGATIVE_INFINITY, QUERIES);
+    Moves.fill(sum, 0, QUERIES);
   }
 
   /**
-   * Takes in one span of keys.
+   * Takes in the {@link #span} of keys.
    *
-   * @param keys packed rows from key {@code start} on, see {@link TileRows#pack}
+   * @param keys packed rows from the span's first key on, see {@link TileColumns#pack}
    * @param values the same
-   * @param start a multiple of {@link ScoreTile#KEYS}
-   * @param tiles of keys in the span
-   * @param from first key that a query of the tile sees, in this span
-   * @param to end of those keys
-   * @param first visible keys of the tile's queries, see {@link VisibleKeys}
-   * @param end likewise
    * @param dropoutRow dropout's element index of key 0 at the tile's first query
    * @param dropoutStride from query to query
    */
-  void add(
-      long keys,
-      long values,
-      int start,
-      int tiles,
-      int from,
-      int to,
-      long first,
-      long end,
-      long dropoutRow,
-      long dropoutStride) {
-    products.scores(worker, keys, queries, scores, tiles, productScratch);
+  void add(long keys, long values, long dropoutRow, long dropoutStride) {
+    int start = span.start();
+    products.scores(worker, span, keys, queries, scores, productScratch);
     for (int query = 0; query < QUERIES; query += LENGTH) {
-      int columnFrom = ScoreTile.vectorFrom(first, query, from, to);
-      int columnTo = ScoreTile.vectorTo(end, query, columnFrom, to);
-      ScoreColumn.clear(scores + query * 4L, columnFrom - start);
-      if (columnFrom < columnTo) {
-        ScoreTile.mask(scores, scale, query, start, columnFrom, columnTo, first, end);
-        softmax(query, start, columnFrom, columnTo, dropoutRow, dropoutStride);
+      int from = span.from(query);
+      int to = Math.max(from, span.to(query + LENGTH - 1));
+      ScoreColumn.clear(scores + query * 4L, from - start);
+      if (from < to) {
+        ScoreTile.mask(scores, scale, query, span, from, to);
+        softmax(query, start, from, to, dropoutRow, dropoutStride);
       }
       ScoreColumn.clear(
-          scores + ScoreTile.bytes(columnTo - start, Float.BYTES) + query * 4L,
-          start + tiles * ScoreTile.KEYS - columnTo);
+          scores + ScoreTile.bytes(to - start, Float.BYTES) + query * 4L, span.end() - to);
     }
     if (operand != DType.F32) {
-      TileRows.round(scores, probabilities, tiles * ScoreTile.KEYS * QUERIES);
+      TileRows.round(scores, probabilities, span.keys() * QUERIES);
     }
-    products.addToQueries(worker, probabilities, values, output, tiles, productScratch);
+    products.addToQueries(worker, span, probabilities, values, output, productScratch);
   }
 
   /** One online step for one vector of queries. */
@@ -151,12 +140,14 @@ final class ForwardTile {
       float before = Lanes.get(maximum + at);
       Lanes.set(factor + at, 1);
       if (largest > before) {
-        // What a query has summed that had seen no key yet, maximum -inf, is 0 and stays so.
-        float rescale = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
-        Lanes.set(factor + at, rescale);
-        Lanes.set(sum + at, Lanes.get(sum + at) * rescale);
         Lanes.set(maximum + at, largest);
-        rescaled |= before > Float.NEGATIVE_INFINITY;
+        // What a query has summed that had seen no key yet, maximum -inf, is 0 and stays so.
+        if (before > Float.NEGATIVE_INFINITY) {
+          float rescale = (float) Math.exp((before - largest) * (double) ScoreTile.LN_2);
+          Lanes.set(factor + at, rescale);
+          Lanes.set(sum + at, Lanes.get(sum + at) * rescale);
+          rescaled = true;
+        }
       }
       // A query that has still seen none subtracts 0 instead, which keeps its zeros.
       Lanes.set(shift + at, largest == Float.NEGATIVE_INFINITY ? 0 : largest);
@@ -177,11 +168,13 @@ final class ForwardTile {
   void finish(long out, DType dtype, long rowBytes, int count, long lse) {
     for (int i = 0; i < count; i++) {
       float total = Lanes.get(sum + i * 4L);
-      TileRows.store(output + i * outputRow, headDim, 1 / total, out + i * rowBytes, dtype);
+      Lanes.set(factor + i * 4L, 1 / total);
       if (lse != 0) {
         double log = Lanes.get(maximum + i * 4L) * (double) ScoreTile.LN_2 + Math.log(total);
         Lanes.set(lse + i * 4L, (float) log);
       }
     }
+    TileColumns.multiply(output, headDim, count, factor);
+    TileColumns.unpack(output, headDim, count, out, dtype, rowBytes);
   }
 }

@@ -257,6 +257,14 @@ final class Lanes {
     HostMemory.ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
   }
 
+  /** Rounds to nearest even; a NaN keeps its sign and becomes quiet. */
+  static void setBf16(long address, float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int upper = bits >>> 16;
+    int rounded = value == value ? bits + 0x7FFF + (upper & 1) >>> 16 : upper | 0x40;
+    HostMemory.ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, (short) rounded);
+  }
+
   static float getBf16(long address) {
     return Float.intBitsToFloat(
         HostMemory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address) << 16);

@@ -9,6 +9,7 @@ final class MatmulKernel implements Kernel {
   private final MatmulPrimitives primitives;
   private final Grid grid;
   private final MatmulPrimitive[] parts;
+  private final MatmulShape[] gemms;
   private final long[] a;
   private final long[] b;
   private final long[] bias;
@@ -34,6 +35,7 @@ final class MatmulKernel implements Kernel {
     this.epilogue = epilogue;
     grid = Grid.choose(shape.m(), shape.n(), workers);
     parts = new MatmulPrimitive[workers];
+    gemms = new MatmulShape[workers];
     this.a = new long[workers];
     this.b = new long[workers];
     this.bias = new long[workers];
@@ -44,8 +46,12 @@ final class MatmulKernel implements Kernel {
       long row = grid.rowFrom(i);
       long column = grid.columnFrom(i);
       if (row < grid.rowTo(i) && column < grid.columnTo(i)) {
-        parts[i] =
-            primitives.get(shape.part(grid.rowTo(i) - row, grid.columnTo(i) - column), capturing);
+        MatmulShape part = shape.part(grid.rowTo(i) - row, grid.columnTo(i) - column);
+        if (Gemm.isFaster(part)) {
+          gemms[i] = part;
+        } else {
+          parts[i] = primitives.get(part, capturing);
+        }
         this.a[i] = a + row * shape.aRowStride() * operandBytes;
         this.b[i] = b + column * shape.bColumnStride() * operandBytes;
         this.bias[i] = bias + column * resultBytes;
@@ -58,11 +64,14 @@ final class MatmulKernel implements Kernel {
   public void run(Worker worker) {
     int i = worker.index();
     MatmulPrimitive part = parts[i];
-    if (part == null) {
+    if (part != null) {
+      long scratch = worker.scratch(part.scratchBytes());
+      part.execute(i, primitives.stream(i), a[i], b[i], bias[i], c[i], scratch);
+    } else if (gemms[i] != null) {
+      Gemm.multiply(gemms[i], a[i], b[i], bias[i], c[i]);
+    } else {
       return;
     }
-    long scratch = worker.scratch(part.scratchBytes());
-    part.execute(i, primitives.stream(i), a[i], b[i], bias[i], c[i], scratch);
     if (epilogue != null) {
       epilogue.applyToPreActivation(
           worker, grid.rowFrom(i), grid.rowTo(i), grid.columnFrom(i), grid.columnTo(i));

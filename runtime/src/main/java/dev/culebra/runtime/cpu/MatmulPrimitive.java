@@ -191,9 +191,7 @@ final class MatmulPrimitive implements AutoCloseable {
     /** Points an argument at memory. Layers of one shape share a primitive, each rebinding it. */
     void bind(int argument, long address) {
       if (addresses[argument] != address) {
-        int status =
-            dnnl_memory_set_data_handle(memories[argument], MemorySegment.ofAddress(address));
-        OneDnn.check(status, "dnnl_memory_set_data_handle", "binding a product's argument");
+        OneDnn.bind(memories[argument], address);
         addresses[argument] = address;
       }
     }

@@ -30,7 +30,7 @@ final class Moves {
         stream,
         (row, column, length, block) -> {
           long to = Spans.address(out, row, column);
-          fill(Blocks.write(to, bytes, block), value, length);
+          fill(Blocks.write(to, bytes, block, length), value, length);
           Blocks.written(to, bytes, block, length);
         },
         out);
@@ -100,7 +100,7 @@ final class Moves {
   static void add(long a, long b, long out, int n, int bytes, long blocks) {
     long first = Blocks.read(a, bytes, blocks, n);
     long second = Blocks.read(b, bytes, Spans.block(blocks, 1), n);
-    add(first, second, Blocks.write(out, bytes, blocks), n);
+    add(first, second, Blocks.write(out, bytes, blocks, n), n);
     Blocks.written(out, bytes, blocks, n);
   }
 

@@ -135,7 +135,7 @@ final class Norms {
             if (residual != null) {
               long added = Blocks.read(residual.rowAddress(row), bytes, other, columns);
               long stored = sum.rowAddress(row);
-              Moves.add(source, added, Blocks.write(stored, bytes, block), columns);
+              Moves.add(source, added, Blocks.write(stored, bytes, block, columns), columns);
               Blocks.written(stored, bytes, block, columns);
               source = Blocks.read(stored, bytes, block, columns); // as the backward pass finds it
             }
@@ -143,7 +143,7 @@ final class Norms {
             float variance = squaredDistances(source, mu, columns) / columns;
             float scale = (float) (1 / Math.sqrt(variance + epsilon));
             long target = out.rowAddress(row);
-            long normalised = Blocks.write(target, bytes, block);
+            long normalised = Blocks.write(target, bytes, block, columns);
             normalise(source, mu, scale, weights, biases, normalised, columns);
             Blocks.written(target, bytes, block, columns);
             if (mean != null) {
@@ -180,15 +180,14 @@ final class Norms {
   private static void normalise(
       long x, float mean, float rstd, long weight, long bias, long out, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector y = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
-      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER);
       y = y.sub(mean).mul(rstd).mul(gain);
       if (bias != 0) {
-        y = y.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, bias + at, ORDER, mask));
+        y = y.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, bias + at, ORDER));
       }
-      y.intoMemorySegment(MEMORY, out + at, ORDER, mask);
+      y.intoMemorySegment(MEMORY, out + at, ORDER);
     }
   }
 
@@ -256,7 +255,7 @@ final class Norms {
                     ? 0
                     : Blocks.read(dresidual.rowAddress(row), bytes, third, columns);
             long target = dx.rowAddress(row);
-            long written = Blocks.write(target, bytes, third);
+            long written = Blocks.write(target, bytes, third, columns);
             inputGradient(dy, source, gain, mu, scale, meanG, meanGx, past, written, columns);
             Blocks.written(target, bytes, third, columns);
           }
@@ -294,14 +293,13 @@ final class Norms {
   private static void weightGradient(
       long dout, long x, float mean, float rstd, long dweight, long dbias, int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
-      FloatVector dw = FloatVector.fromMemorySegment(FLOATS, MEMORY, dweight + at, ORDER, mask);
-      FloatVector db = FloatVector.fromMemorySegment(FLOATS, MEMORY, dbias + at, ORDER, mask);
-      dy.fma(a.sub(mean).mul(rstd), dw).intoMemorySegment(MEMORY, dweight + at, ORDER, mask);
-      dy.add(db).intoMemorySegment(MEMORY, dbias + at, ORDER, mask);
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
+      FloatVector dw = FloatVector.fromMemorySegment(FLOATS, MEMORY, dweight + at, ORDER);
+      FloatVector db = FloatVector.fromMemorySegment(FLOATS, MEMORY, dbias + at, ORDER);
+      dy.fma(a.sub(mean).mul(rstd), dw).intoMemorySegment(MEMORY, dweight + at, ORDER);
+      dy.add(db).intoMemorySegment(MEMORY, dbias + at, ORDER);
     }
   }
 
@@ -311,11 +309,10 @@ final class Norms {
     FloatVector sumG = FloatVector.zero(FLOATS);
     FloatVector sumGx = sumG;
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
-      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
       FloatVector g = dy.mul(gain); // 0 behind the end
       sumG = sumG.add(g);
       sumGx = g.fma(a.sub(mean), sumGx);
@@ -336,17 +333,16 @@ final class Norms {
       long dx,
       int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       long at = (long) i * Float.BYTES;
-      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER, mask);
-      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER, mask);
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER, mask);
+      FloatVector dy = FloatVector.fromMemorySegment(FLOATS, MEMORY, dout + at, ORDER);
+      FloatVector gain = FloatVector.fromMemorySegment(FLOATS, MEMORY, weight + at, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, MEMORY, x + at, ORDER);
       FloatVector normalised = a.sub(mean).mul(rstd);
       FloatVector d = dy.mul(gain).sub(meanG).sub(normalised.mul(meanGx)).mul(rstd);
       if (dresidual != 0) {
-        d = d.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, dresidual + at, ORDER, mask));
+        d = d.add(FloatVector.fromMemorySegment(FLOATS, MEMORY, dresidual + at, ORDER));
       }
-      d.intoMemorySegment(MEMORY, dx + at, ORDER, mask);
+      d.intoMemorySegment(MEMORY, dx + at, ORDER);
     }
   }
 }

@@ -5,8 +5,11 @@ import static dev.culebra.bindings.dnnl.dnnl_h.*;
 import dev.culebra.bindings.dnnl.dnnl_version_t;
 import dev.culebra.runtime.DType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 
 /**
  * The oneDNN library: its engine, its status codes as exceptions, its descriptors. One engine
@@ -15,6 +18,12 @@ import java.lang.foreign.ValueLayout;
  */
 final class OneDnn {
   private static final MemorySegment ENGINE = createEngine();
+
+  /**
+   * {@code dnnl_memory_set_data_handle} with the pointer as the number that it is: the generated
+   * method takes a segment, and those that the JIT compiler can't do away with fill the heap.
+   */
+  private static final MethodHandle SET_DATA_HANDLE = setDataHandle();
 
   private OneDnn() {}
 
@@ -69,6 +78,26 @@ final class OneDnn {
     }
   }
 
+  /** Points a memory object at memory. */
+  static void bind(MemorySegment memory, long address) {
+    int status;
+    try {
+      status = (int) SET_DATA_HANDLE.invokeExact(memory, address);
+    } catch (Throwable t) { // a downcall itself throws nothing
+      throw new IllegalStateException(t);
+    }
+    check(status, "dnnl_memory_set_data_handle", "binding a product's argument");
+  }
+
+  @SuppressWarnings("restricted") // this is what the generated bindings do too
+  private static MethodHandle setDataHandle() {
+    return Linker.nativeLinker()
+        .downcallHandle(
+            dnnl_memory_set_data_handle$address(),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+  }
+
   /**
    * Throws unless {@code status} is success.
    *
@@ -105,6 +134,11 @@ final class OneDnn {
       return "AVX-512";
     }
     return includes(isa, dnnl_cpu_isa_avx2()) ? "AVX2" : "SSE4.1";
+  }
+
+  /** Whether oneDNN makes code of AVX-512. */
+  static boolean hasAvx512() {
+    return includes(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core());
   }
 
   /** Whether products of bfloat16 run on instructions for them. */

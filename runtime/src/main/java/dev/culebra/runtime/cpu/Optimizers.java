@@ -5,7 +5,6 @@ import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Tensor;
 import dev.culebra.runtime.TensorChecks;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Gradient norm and AdamW. */
 final class Optimizers {
@@ -51,15 +50,20 @@ final class Optimizers {
           float gradNorm = Lanes.get(config.gradNorm().address());
           if (Float.isFinite(gradNorm)) {
             long at = from * Float.BYTES;
-            update(
-                config,
-                gradNorm,
-                parameters.address() + at,
-                gradients.address() + at,
-                firstMoment.address() + at,
-                secondMoment.address() + at,
-                working == null ? 0 : working.address() + from * DType.BF16.bytes(),
-                length);
+            long second = Spans.block(block, 1);
+            long third = Spans.block(block, 2);
+            long p = Blocks.read(parameters.address() + at, Float.BYTES, block, length);
+            long m = Blocks.read(firstMoment.address() + at, Float.BYTES, second, length);
+            long v = Blocks.read(secondMoment.address() + at, Float.BYTES, third, length);
+            long fourth = Spans.block(block, 3);
+            long g = Blocks.read(gradients.address() + at, Float.BYTES, fourth, length);
+            update(config, gradNorm, p, g, m, v, length);
+            Blocks.written(parameters.address() + at, Float.BYTES, block, length);
+            Blocks.written(firstMoment.address() + at, Float.BYTES, second, length);
+            Blocks.written(secondMoment.address() + at, Float.BYTES, third, length);
+            if (working != null) {
+              Blocks.narrow(p, working.address() + from * DType.BF16.bytes(), length);
+            }
           }
         },
         parameters.reshape(1, n));
@@ -70,8 +74,7 @@ final class Optimizers {
    * lr m / (1 - β1^t) / (sqrt(v / (1 - β2^t)) + ε). What is the same for all elements is computed
    * in double.
    */
-  private static void update(
-      AdamW config, float gradNorm, long p, long g, long m, long v, long working, int n) {
+  private static void update(AdamW config, float gradNorm, long p, long g, long m, long v, int n) {
     double rate = Lanes.get(config.learningRate().address());
     int step = Lanes.getInt(config.step().address());
     double correction1 = 1 - Math.pow(config.beta1(), step);
@@ -93,7 +96,6 @@ final class Optimizers {
         g,
         m,
         v,
-        working,
         n);
   }
 
@@ -111,25 +113,20 @@ final class Optimizers {
       long g,
       long m,
       long v,
-      long working,
       int n) {
     for (int i = 0; i < n; i += Lanes.LENGTH) {
-      VectorMask<Float> mask = Lanes.first(n - i);
       long at = (long) i * Float.BYTES;
-      FloatVector gradient = Lanes.load(g + at, mask).mul(clip);
-      FloatVector first = Lanes.load(m + at, mask);
+      FloatVector gradient = Lanes.load(g + at).mul(clip);
+      FloatVector first = Lanes.load(m + at);
       first = gradient.sub(first).fma(Lanes.broadcast(gain1), first);
-      FloatVector second = Lanes.load(v + at, mask).mul(beta2);
+      FloatVector second = Lanes.load(v + at).mul(beta2);
       second = gradient.mul(gain2).fma(gradient, second);
-      Lanes.store(first, m + at, mask);
-      Lanes.store(second, v + at, mask);
+      Lanes.store(first, m + at);
+      Lanes.store(second, v + at);
       FloatVector root = second.sqrt().fma(Lanes.broadcast(rootScale), Lanes.broadcast(epsilon));
-      FloatVector parameter = Lanes.load(p + at, mask).mul(keep);
+      FloatVector parameter = Lanes.load(p + at).mul(keep);
       parameter = first.mul(rate).div(root).add(parameter);
-      Lanes.store(parameter, p + at, mask);
-      if (working != 0) {
-        Lanes.storeBf16(parameter, working + at / 2, mask);
-      }
+      Lanes.store(parameter, p + at);
     }
   }
 }

@@ -58,7 +58,10 @@ final class ProductEpilogue {
       Moves.convert(sums, Float.BYTES, Spans.address(preActivation, row, column), bytes, count);
     }
     if (gelu) {
-      Activations.gelu(sums, sums, count, block);
+      long second = Spans.block(block, 1);
+      long x = Blocks.read(sums, Float.BYTES, second, count);
+      Activations.gelu(x, x, count, block);
+      Blocks.written(sums, Float.BYTES, second, count);
     }
     if (accumulate) {
       Moves.add(sums, Blocks.read(to, bytes, block, count), sums, count);
@@ -82,7 +85,7 @@ final class ProductEpilogue {
     long second = Spans.block(block, 1);
     long from = Spans.address(preActivation, row, column);
     long to = Spans.address(out, row, column);
-    long result = Blocks.write(to, bytes, block);
+    long result = Blocks.write(to, bytes, block, count);
     long x = Blocks.read(from, bytes, block, count);
     if (gelu) {
       long activated = accumulate ? block : result;

@@ -69,14 +69,9 @@ final class Products {
   }
 
   private static void round(Tensor source, Tensor target, long from, long to) {
+    int columns = Math.toIntExact(source.columns());
     for (long row = from; row < to; row++) {
-      for (long column = 0; column < source.columns(); column += Lanes.LENGTH) {
-        var mask = Lanes.first((int) Math.min(Lanes.LENGTH, source.columns() - column));
-        Lanes.storeBf16(
-            Lanes.load(source.rowAddress(row) + column * F32.bytes(), mask),
-            target.rowAddress(row) + column * BF16.bytes(),
-            mask);
-      }
+      Blocks.narrow(source.rowAddress(row), target.rowAddress(row), columns);
     }
   }
 

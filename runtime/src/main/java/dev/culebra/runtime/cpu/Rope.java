@@ -50,7 +50,7 @@ final class Rope {
       int columns = Math.toIntExact(x.columns());
       int bytes = x.dtype().bytes();
       long angleBytes = 6 * RotaryAngles.bytes(half);
-      long cosines = worker.scratch(angleBytes + columns * (long) Float.BYTES);
+      long cosines = worker.scratch(angleBytes + TileRows.padded(columns) * (long) Float.BYTES);
       long block = cosines + angleBytes;
       long sines = cosines + RotaryAngles.bytes(half);
       long reduced = sines + RotaryAngles.bytes(half);

@@ -74,7 +74,7 @@ final class Samplers {
 
   /** Scratch: a heap of keys, then logits and weights of the vocabulary. */
   private static long scratchBytes(int vocabulary) {
-    return heapBytes(vocabulary) + 2L * vocabulary * Float.BYTES;
+    return heapBytes(vocabulary) + 2L * TileRows.padded(vocabulary) * Float.BYTES;
   }
 
   private static long heapBytes(int vocabulary) {
@@ -110,7 +110,7 @@ final class Samplers {
     if (temperature == 0) {
       return firstAtLeast(logits, max, n);
     }
-    long weights = logits + (long) n * Float.BYTES;
+    long weights = logits + TileRows.padded(n) * (long) Float.BYTES;
     weigh(logits, max, temperature, weights, n);
     long lowest = lowestKept(heap, logits, weights, n, topK, topP, lanes);
     int lastTie = Ranking.index(lowest) + 1;

@@ -41,21 +41,6 @@ final class ScoreTile {
     return tileStart(key + KEYS - 1);
   }
 
-  /** Tiles of keys in the span that begins at {@code start}, where {@code to} ends what is seen. */
-  static int spanTiles(int start, int to) {
-    return Math.min(TileProducts.SPAN, (to - start + KEYS - 1) / KEYS);
-  }
-
-  /** First key of {@code [from, to)} that a vector of queries sees. */
-  static int vectorFrom(long first, int query, int from, int to) {
-    return Math.clamp(Lanes.getInt(first + query * 4L), from, to);
-  }
-
-  /** End of the keys of {@code [from, to)} that a vector of queries sees. */
-  static int vectorTo(long end, int query, int from, int to) {
-    return Math.clamp(Lanes.getInt(lastLane(end, query)), from, to);
-  }
-
   /**
    * The factor that takes products of queries and keys to units of log 2. Never 0, which would make
    * hidden scores NaN: with the smallest normal number all exponents round to 0 just the same.
@@ -68,22 +53,16 @@ final class ScoreTile {
    * Hides keys of {@code [from, to)}, what one vector of queries sees, from those that do not see
    * them: only those at either end are looked at.
    *
-   * @param scores of the span that begins at key {@code start}
+   * @param scores of the span
    */
-  static void mask(
-      long scores, float scale, int query, int start, int from, int to, long first, long end) {
+  static void mask(long scores, float scale, int query, KeySpan span, int from, int to) {
     float hidden = scale < 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY;
-    long offset = query * 4L;
-    long zero = scores + offset - bytes(start, Float.BYTES);
-    int allFrom = Math.clamp(Lanes.getInt(lastLane(first, query)), from, to);
-    int allTo = Math.clamp(Lanes.getInt(end + offset), allFrom, to);
-    ScoreColumn.mask(
-        zero + bytes(from, Float.BYTES), from, allFrom, first + offset, end + offset, hidden);
-    ScoreColumn.mask(
-        zero + bytes(allTo, Float.BYTES), allTo, to, first + offset, end + offset, hidden);
-  }
-
-  private static long lastLane(long bounds, int query) {
-    return bounds + (query + LENGTH - 1) * 4L;
+    long zero = scores + query * 4L - bytes(span.start(), Float.BYTES);
+    long firsts = span.firsts(query);
+    long ends = span.ends(query);
+    int allFrom = Math.clamp(span.from(query + LENGTH - 1), from, to);
+    int allTo = Math.clamp(span.to(query), allFrom, to);
+    ScoreColumn.mask(zero + bytes(from, Float.BYTES), from, allFrom, firsts, ends, hidden);
+    ScoreColumn.mask(zero + bytes(allTo, Float.BYTES), allTo, to, firsts, ends, hidden);
   }
 }

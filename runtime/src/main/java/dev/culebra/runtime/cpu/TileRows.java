@@ -4,7 +4,6 @@ import dev.culebra.runtime.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -12,15 +11,16 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Rows of a tensor as tiles in scratch memory and back, padded with zeros to whole vectors. */
+/**
+ * Single rows of a tensor in scratch memory and back, padded with zeros to whole vectors; {@link
+ * TileColumns} has what is done to many together.
+ */
 final class TileRows {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final MemorySegment MEMORY = HostMemory.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LENGTH = Lanes.LENGTH;
   private static final long VECTOR = (long) LENGTH * Float.BYTES;
-  private static final VectorSpecies<Byte> BYTES =
-      VectorSpecies.of(byte.class, FLOATS.vectorShape());
 
   private TileRows() {}
 
@@ -30,71 +30,27 @@ final class TileRows {
   }
 
   /**
-   * Copies rows to adjacent ones padded with zeros to whole vectors, and fills up with rows of
-   * zeros.
+   * Copies a row and pads it with zeros to whole vectors.
    *
-   * @param rowBytes bytes from row to row of what is copied
-   * @param count rows to copy
-   * @param rows rows to write
-   * @param operand type of what is written: F32, or the rows' own
+   * @param operand type of what is written: F32, or the row's own
    */
-  static void pack(
-      long from,
-      DType dtype,
-      long rowBytes,
-      int columns,
-      int count,
-      int rows,
-      long to,
-      DType operand) {
-    long toRow = padded(columns) * (long) operand.bytes();
-    for (int i = 0; i < count; i++) {
-      if (dtype == operand) {
-        copy(from + i * rowBytes, columns * dtype.bytes(), to + i * toRow, toRow);
-      } else {
-        load(from + i * rowBytes, dtype, columns, 1, to + i * toRow);
-      }
-    }
-    clear(to + count * toRow, to + rows * toRow);
-  }
-
-  /** Copies bytes and fills up with zeros. */
-  private static void copy(long from, int bytes, long to, long toBytes) {
-    int at = 0;
-    for (; at + BYTES.length() <= bytes; at += BYTES.length()) {
-      ByteVector.fromMemorySegment(BYTES, MEMORY, from + at, ORDER)
-          .intoMemorySegment(MEMORY, to + at, ORDER);
-    }
-    if (at < toBytes) {
-      VectorMask<Byte> some = BYTES.indexInRange(0, bytes - at);
-      VectorMask<Byte> all = BYTES.indexInRange(0, (int) toBytes - at);
-      ByteVector.fromMemorySegment(BYTES, MEMORY, from + at, ORDER, some)
-          .intoMemorySegment(MEMORY, to + at, ORDER, all);
-    }
+  static void pack(long from, DType dtype, int columns, long to, DType operand) {
+    Moves.convert(from, dtype.bytes(), to, operand.bytes(), columns);
+    clear(to + columns * (long) operand.bytes(), to + padded(columns) * (long) operand.bytes());
   }
 
   /** Copies one row as F32 times {@code factor} and pads it with zeros to whole vectors. */
   static void load(long from, DType dtype, int columns, float factor, long to) {
-    long bytes = padded(columns) * (long) Float.BYTES;
-    if (dtype == DType.F32) {
-      copy(from, columns * Float.BYTES, to, bytes);
-    } else {
-      clear(to + bytes - VECTOR, to + bytes);
-      Blocks.widen(from, to, columns);
-    }
+    pack(from, dtype, columns, to, DType.F32);
     if (factor != 1) {
-      multiply(to, bytes, factor);
+      multiply(to, padded(columns) * (long) Float.BYTES, factor);
     }
   }
 
   /** Multiplies a packed F32 row by {@code factor} and copies it, rounding to {@code dtype}. */
   static void store(long row, int columns, float factor, long to, DType dtype) {
     multiply(row, padded(columns) * (long) Float.BYTES, factor);
-    if (dtype == DType.F32) {
-      copy(row, columns * Float.BYTES, to, columns * Float.BYTES);
-    } else {
-      Blocks.narrow(row, to, columns);
-    }
+    Moves.convert(row, Float.BYTES, to, dtype.bytes(), columns);
   }
 
   /**
@@ -111,14 +67,13 @@ final class TileRows {
     }
   }
 
-  /** Zeros from {@code from} up to {@code to}. */
+  /** Zeros from {@code from} up to {@code to}, both even. */
   static void clear(long from, long to) {
     for (; from + VECTOR <= to; from += VECTOR) {
       FloatVector.zero(FLOATS).intoMemorySegment(MEMORY, from, ORDER);
     }
-    if (from < to) {
-      ByteVector.zero(BYTES)
-          .intoMemorySegment(MEMORY, from, ORDER, BYTES.indexInRange(0, (int) (to - from)));
+    for (; from < to; from += Short.BYTES) {
+      MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, from, (short) 0);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 /** Products through every path inside the device, by what holds between them. */
@@ -84,6 +85,63 @@ class ProductsTest {
       close(activation, gelu[i], tolerance, "kept " + place);
       close(activation, geluOnly[i], tolerance, "gelu " + place);
     }
+  }
+
+  /** So large that a processor without AVX-512 multiplies them by {@link Gemm}. */
+  @Test
+  void large_products_and_their_gradients_agree_with_sums_in_double() {
+    int m = 410 + random.nextInt(100);
+    int n = 410 + random.nextInt(100);
+    int k = 410 + random.nextInt(100);
+    float[] x = values(DType.F32, m * k);
+    float[] w = values(DType.F32, n * k);
+    float[] bias = values(DType.F32, n);
+    float[] dout = values(DType.F32, m * n);
+    float[] kept = values(DType.F32, n * k);
+    try (CpuDevice device = new CpuDevice(1);
+        Arena arena = device.memory().arena("test", 32 << 20)) {
+      Tensor xs = tensor(device, arena, DType.F32, x, m, k);
+      Tensor ws = tensor(device, arena, DType.F32, w, n, k);
+      Tensor douts = tensor(device, arena, DType.F32, dout, m, n);
+      Tensor dweight = tensor(device, arena, DType.F32, kept, n, k);
+      Tensor out = arena.allocate(DType.F32, m, n);
+      Tensor dx = arena.allocate(DType.F32, m, k);
+      Epilogue epilogue = Epilogue.bias(tensor(device, arena, DType.F32, bias, n));
+      try (Weight weight = device.weight(ws, WeightFormat.SOURCE, true)) {
+        device.ops().refresh(weight);
+        device.ops().matmul(xs, weight, epilogue, out);
+        device.ops().matmulBackwardInput(douts, weight, false, dx);
+        device.ops().matmulBackwardWeight(douts, xs, true, dweight, null);
+      }
+      float[] outs = read(out);
+      float[] dxs = read(dx);
+      float[] dweights = read(dweight);
+      for (int sample = 0; sample < 300; sample++) {
+        int i = random.nextInt(m);
+        int j = random.nextInt(n);
+        int l = random.nextInt(k);
+        String place = m + "x" + n + "x" + k + " at " + i + ", " + j + ", " + l + ", seed " + seed;
+        dot(bias[j], k, e -> (double) x[i * k + e] * w[j * k + e], outs[i * n + j], "y " + place);
+        dot(0, n, e -> (double) dout[i * n + e] * w[e * k + l], dxs[i * k + l], "dx " + place);
+        dot(
+            kept[j * k + l],
+            m,
+            e -> (double) dout[e * n + j] * x[e * k + l],
+            dweights[j * k + l],
+            "dw " + place);
+      }
+    }
+  }
+
+  private static void dot(
+      double start, int terms, IntToDoubleFunction term, float actual, String place) {
+    double sum = start;
+    double size = Math.abs(start);
+    for (int i = 0; i < terms; i++) {
+      sum += term.applyAsDouble(i);
+      size += Math.abs(term.applyAsDouble(i));
+    }
+    close(sum, actual, (terms + 2) * 0x1p-24 * size, place);
   }
 
   private static void close(double expected, double actual, double tolerance, String place) {
