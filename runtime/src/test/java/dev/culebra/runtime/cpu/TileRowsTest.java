@@ -155,7 +155,7 @@ class TileRowsTest {
         }
       }
     }
-    TileRows.pack(from.address, dtype, from.rowBytes, columns, count, rows, to.address, operand);
+    TileColumns.pack(from.address, dtype, from.rowBytes, columns, count, rows, to.address, operand);
     to.check("%s to %s, %d columns, %d of %d rows".formatted(dtype, operand, columns, count, rows));
   }
 
