@@ -17,7 +17,7 @@ import java.util.List;
  * @param validationShare of the tokens kept for validation
  */
 record RunSettings(List<String> data, double validationShare) {
-  private static final String FILE = "run.json";
+  static final String FILE = "run.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static RunSettings read(Path run) throws IOException {

@@ -91,6 +91,30 @@ class TrainCommandTest {
   }
 
   @Test
+  void files_that_a_run_would_replace_are_refused_and_others_stay() throws IOException {
+    Files.createDirectory(run);
+    Files.writeString(run.resolve("letter.txt"), "dear");
+    Path mine = Files.writeString(run.resolve("metrics.csv"), "of something else");
+    refused(1, List.of("metrics.csv is there", "--out"), training(folder, run, "--steps", "2"));
+    assertEquals("of something else", Files.readString(mine));
+    Files.delete(mine);
+    ok(training(folder, run, "--steps", "2"));
+    assertEquals("dear", Files.readString(run.resolve("letter.txt")));
+  }
+
+  @Test
+  void a_run_that_ended_before_its_first_checkpoint_can_be_begun_again() throws IOException {
+    ok(training(folder, run, "--steps", "2"));
+    try (var checkpoint = Files.walk(run.resolve("checkpoints/step-00000002"))) {
+      for (Path path : checkpoint.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+    ok(training(folder, run, "--steps", "2"));
+    assertEquals(2, metrics().size());
+  }
+
+  @Test
   void resuming_takes_no_options_of_a_new_run() throws IOException {
     CommandRun.model(folder);
     Map<String, Integer> before = CommandRun.contents(run);

@@ -16,7 +16,9 @@ import java.util.stream.Stream;
  * directory at a time.
  */
 public final class CheckpointStore implements AutoCloseable {
-  static final String FOLDER = "checkpoints";
+  /** Where in a run directory they lie. */
+  public static final String FOLDER = "checkpoints";
+
   private static final Pattern NAME = Pattern.compile("step-(\\d{8,18})");
 
   private final Path run;
