@@ -58,7 +58,8 @@ final class FrameLayout {
   }
 
   private static Bank refuse(ScalarType type) {
-    throw new UnsupportedPtxException("registers of type ." + type.spelling() + " are not emulated");
+    throw new UnsupportedPtxException(
+        "registers of type ." + type.spelling() + " are not emulated");
   }
 
   /** Slot of a register in its bank. */

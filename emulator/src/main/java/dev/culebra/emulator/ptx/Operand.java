@@ -46,8 +46,8 @@ public sealed interface Operand {
   /**
    * A label of this function.
    *
-   * @param target index in {@link FunctionBody#instructions}; the number of these for a label at the
-   *     end
+   * @param target index in {@link FunctionBody#instructions}; the number of these for a label at
+   *     the end
    */
   record Label(String name, int target) implements Operand {}
 

@@ -8,8 +8,7 @@ import java.util.List;
  * @param elements elements in all: 1 for a scalar, the product of its dimensions (vector included)
  *     for an array; 0 for an array of unknown size ({@code .extern .shared .b8 x[]})
  * @param alignment in bytes
- * @param initial the bytes that it starts with, null for zeros or, where not initialised,
- *     nothing
+ * @param initial the bytes that it starts with, null for zeros or, where not initialised, nothing
  * @param relocations addresses of other symbols to be added into {@code initial}
  */
 public record Variable(
