@@ -25,11 +25,19 @@ public record Function(
    * @param maxThreads product of {@code .maxntid}
    * @param required {@code .reqntid}, three numbers, empty where not given
    * @param cluster {@code .reqnctapercluster}, three numbers, empty where not given
+   * @param explicitCluster whether a launch has to name a cluster's size
+   * @param maxClusterRank blocks in a cluster at most
+   * @param blocksAreClusters whether a launch's grid counts clusters
+   * @param noReturn whether a {@code .func} never returns
    */
   public record LaunchBounds(
       int maxThreads,
       List<Integer> required,
       int minBlocksPerMultiprocessor,
       int maxRegisters,
-      List<Integer> cluster) {}
+      List<Integer> cluster,
+      boolean explicitCluster,
+      int maxClusterRank,
+      boolean blocksAreClusters,
+      boolean noReturn) {}
 }

@@ -14,7 +14,22 @@ public sealed interface Operand {
   /** {@code !%p}. */
   record NegatedPredicate(Register register) implements Operand {}
 
-  /** A register that the hardware fills: {@code %tid.x} has name {@code tid} and component x. */
+  /** {@code -a}: a source of {@code vmad} (PTX ISA 9.7.17). */
+  record Negated(Operand operand) implements Operand {}
+
+  /**
+   * Some bytes or halves of a register that a video instruction reads or writes: {@code %r1.b0},
+   * {@code %r2.h10} (PTX ISA 9.7.17 and 9.7.18).
+   *
+   * @param selector without its dot
+   */
+  record Selected(Register register, String selector) implements Operand {}
+
+  /**
+   * A register that the hardware fills: {@code %tid.x} has name {@code tid} and component x.
+   *
+   * @param component x, y, z, w; null where it has none, or all of a vector is meant
+   */
   record SpecialRegister(String name, String component) implements Operand {}
 
   /** An integer constant, a constant expression's value too; 64 bits, two's complement. */
@@ -23,7 +38,11 @@ public sealed interface Operand {
   /** A floating constant: of {@code 0f} the exact bits of F32 widened, else a double. */
   record FloatConstant(double value, long bits, ScalarType type) implements Operand {}
 
-  /** The address of a variable or of a function, used as a value: {@code mov.u64 %rd1, table+8}. */
+  /**
+   * The address of a variable or of a function, used as a value: {@code mov.u64 %rd1, table+8}.
+   *
+   * @param name of a variable, parameter or result of the function, else of the module
+   */
   record SymbolAddress(String name, long offset) implements Operand {}
 
   /**
@@ -34,8 +53,25 @@ public sealed interface Operand {
    */
   record Address(Operand base, long offset) implements Operand {}
 
-  /** {@code [map, {c0, c1}]}: a texture's or tensor map's coordinates. */
-  record TensorAddress(Operand map, List<Operand> coordinates) implements Operand {}
+  /** {@code [a].unified}: an address of a {@code .unified} variable (PTX ISA 9.7.9.8). */
+  record UnifiedAddress(Address address) implements Operand {}
+
+  /**
+   * {@code array[%r1+offset]}: an element of an array that a register chooses (PTX ISA 6.4.2).
+   *
+   * @param offset as written, like the register in elements
+   */
+  record ElementAddress(SymbolAddress array, Register index, long offset) implements Operand {}
+
+  /**
+   * {@code [map, {c0, c1}]} or {@code [texture, sampler, {c0, c1}]}: a texture's or tensor map's
+   * coordinates.
+   *
+   * @param map a {@link Register} or a {@link SymbolAddress}
+   * @param sampler likewise; null where there is none
+   */
+  record TensorAddress(Operand map, Operand sampler, List<Operand> coordinates)
+      implements Operand {}
 
   /** {@code {a, b, c, d}}. */
   record Vector(List<Operand> elements) implements Operand {}
@@ -51,7 +87,14 @@ public sealed interface Operand {
    */
   record Label(String name, int target) implements Operand {}
 
-  /** {@code (a, b)}: what a call passes or takes. */
+  /** The label of a {@code .branchtargets}, {@code .calltargets} or {@code .callprototype}. */
+  record DirectiveLabel(String name) implements Operand {}
+
+  /**
+   * {@code (a, b)}: what a call passes or takes. A call's operands are always results, whom it
+   * calls (a {@link SymbolAddress} or a {@link Register}) and arguments, with empty lists where
+   * none are written, then perhaps a {@link DirectiveLabel}.
+   */
   record Arguments(List<Operand> elements) implements Operand {}
 
   /** {@code _}: a result that nobody wants. */

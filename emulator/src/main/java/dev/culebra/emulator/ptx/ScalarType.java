@@ -36,7 +36,10 @@ public enum ScalarType {
   E4M3X2(Kind.PACKED, 16),
   E5M2X2(Kind.PACKED, 16),
   F32X2(Kind.PACKED, 64),
-  PRED(Kind.PREDICATE, 1);
+  PRED(Kind.PREDICATE, 1),
+  TEXREF(Kind.OPAQUE, 64),
+  SAMPLERREF(Kind.OPAQUE, 64),
+  SURFREF(Kind.OPAQUE, 64);
 
   /** What an operation takes the bits for. */
   public enum Kind {
@@ -45,7 +48,9 @@ public enum ScalarType {
     SIGNED,
     FLOAT,
     PACKED,
-    PREDICATE
+    PREDICATE,
+    /** A texture, sampler or surface (PTX ISA 5.3). */
+    OPAQUE
   }
 
   private static final Map<String, ScalarType> BY_NAME = new HashMap<>();

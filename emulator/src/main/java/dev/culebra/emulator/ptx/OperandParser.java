@@ -1,0 +1,250 @@
+package dev.culebra.emulator.ptx;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads operands (PTX ISA 6). */
+final class OperandParser {
+  private static final String SINK = "_";
+  private static final Operand.Sink NOWHERE = new Operand.Sink();
+
+  private final Lexer lexer;
+  private final ConstantExpression expressions;
+  private final RegisterFile registers;
+  private Scope scope;
+
+  OperandParser(Lexer lexer, ConstantExpression expressions, RegisterFile registers, Scope scope) {
+    this.lexer = lexer;
+    this.expressions = expressions;
+    this.registers = registers;
+    this.scope = scope;
+  }
+
+  /** Names are looked up in this scope from now on. */
+  void enter(Scope entered) {
+    scope = entered;
+  }
+
+  /**
+   * Reads an operand.
+   *
+   * @param memory whether {@code array[1]} means what lies there, not its address
+   */
+  Operand operand(boolean memory) {
+    Operand first = single(memory);
+    return lexer.takeIf(Token.OR) ? new Operand.Pair(first, single(memory)) : first;
+  }
+
+  private Operand single(boolean memory) {
+    return switch (lexer.kind()) {
+      case IDENTIFIER -> expressions.begins() ? constant() : named(memory);
+      case LEFT_BRACE -> new Operand.Vector(vector());
+      case LEFT_BRACKET -> address();
+      case NOT -> lexer.peek() == Token.IDENTIFIER ? negatedPredicate() : constant();
+      case MINUS -> lexer.peek() == Token.IDENTIFIER ? negated() : constant();
+      default -> constant();
+    };
+  }
+
+  private Operand constant() {
+    if (!expressions.begins()) {
+      throw lexer.expected("an operand");
+    }
+    return expressions.parse().operand();
+  }
+
+  private Operand negatedPredicate() {
+    lexer.advance();
+    if (expressions.begins()) {
+      return new Operand.IntegerConstant(expressions.parseInteger("a constant") == 0 ? 1 : 0);
+    }
+    return new Operand.NegatedPredicate(register("a predicate"));
+  }
+
+  private Operand negated() {
+    lexer.advance();
+    if (expressions.begins()) {
+      return new Operand.IntegerConstant(-expressions.parseInteger("a constant"));
+    }
+    return new Operand.Negated(named(false));
+  }
+
+  /** Reads {@code {a, b}}. */
+  private List<Operand> vector() {
+    lexer.take(Token.LEFT_BRACE);
+    List<Operand> elements = new ArrayList<>(4);
+    do {
+      if (lexer.kind() == Token.LEFT_BRACE || lexer.kind() == Token.LEFT_BRACKET) {
+        throw lexer.expected("an element of a vector");
+      }
+      elements.add(single(false));
+    } while (lexer.takeIf(Token.COMMA));
+    lexer.take(Token.RIGHT_BRACE);
+    return List.copyOf(elements);
+  }
+
+  /** Reads the name of a register of one value. */
+  Operand.Register register(String what) {
+    SourcePosition position = lexer.position();
+    Operand operand = lexer.kind() == Token.IDENTIFIER ? named(false) : null;
+    if (operand instanceof Operand.Register register) {
+      return register;
+    }
+    if (operand == null) {
+      throw lexer.expected(what);
+    }
+    throw lexer.error(position, "expected " + what + " in a register");
+  }
+
+  private Operand named(boolean memory) {
+    SourcePosition position = lexer.position();
+    String name = lexer.name();
+    lexer.advance();
+    if (name.equals(SINK)) {
+      return NOWHERE;
+    }
+    return switch (scope.find(name, registers)) {
+      case Meaning.Scalar(Operand.Register register) ->
+          lexer.kind() == Token.DOTTED ? selected(register) : register;
+      case Meaning.VectorRegister(List<Operand> components) ->
+          lexer.kind() == Token.DOTTED
+              ? components.get(component(components.size()))
+              : new Operand.Vector(components);
+      case Meaning.Place(Variable variable) -> place(variable.name(), memory);
+      case Meaning.Callable(String function) ->
+          new Operand.SymbolAddress(function, InitialiserParser.addend(expressions, lexer));
+      case Meaning.Directive(String directive) -> new Operand.DirectiveLabel(directive);
+      case Meaning.Unused unused ->
+          throw new IllegalStateException(unused + " should be a register by now");
+      case null -> special(name, position);
+    };
+  }
+
+  private Operand special(String name, SourcePosition position) {
+    if (SpecialRegisters.isVector(name)) {
+      String component = null;
+      if (lexer.kind() == Token.DOTTED) {
+        component = "xyzw".substring(component(4)).substring(0, 1);
+      }
+      return new Operand.SpecialRegister(name.substring(1), component);
+    }
+    if (SpecialRegisters.isScalar(name)) {
+      return new Operand.SpecialRegister(name.substring(1), null);
+    }
+    throw lexer.error(position, "unknown name " + name);
+  }
+
+  /** Takes a vector's component, {@code .x} or {@code .r}. */
+  private int component(int lanes) {
+    int index =
+        switch (lexer.name()) {
+          case "x", "r" -> 0;
+          case "y", "g" -> 1;
+          case "z", "b" -> 2;
+          case "w", "a" -> 3;
+          default -> lanes;
+        };
+    if (index >= lanes) {
+      throw lexer.expected(lanes == 2 ? ".x or .y" : ".x, .y, .z or .w");
+    }
+    lexer.advance();
+    return index;
+  }
+
+  private Operand selected(Operand.Register register) {
+    String selector = lexer.name();
+    boolean known = selector.length() > 1 && selector.length() <= 5;
+    char largest = selector.charAt(0) == 'b' ? '7' : selector.charAt(0) == 'h' ? '3' : 0;
+    for (int i = 1; i < selector.length(); i++) {
+      known &= selector.charAt(i) >= '0' && selector.charAt(i) <= largest;
+    }
+    if (!known) {
+      throw lexer.error("register " + register.name() + " has no component ." + selector);
+    }
+    lexer.advance();
+    return new Operand.Selected(register, selector);
+  }
+
+  /** Reads what follows a variable's name outside of brackets. */
+  private Operand place(String name, boolean memory) {
+    if (lexer.kind() != Token.LEFT_BRACKET) {
+      return new Operand.SymbolAddress(name, InitialiserParser.addend(expressions, lexer));
+    }
+    lexer.advance();
+    Operand.Register index = null;
+    long offset;
+    if (lexer.kind() == Token.IDENTIFIER && !expressions.begins()) {
+      index = register("an index");
+      offset = InitialiserParser.addend(expressions, lexer);
+    } else {
+      offset = expressions.parseInteger("an index");
+    }
+    lexer.take(Token.RIGHT_BRACKET);
+    if (index != null) {
+      return new Operand.ElementAddress(new Operand.SymbolAddress(name, 0), index, offset);
+    }
+    return memory
+        ? new Operand.Address(new Operand.SymbolAddress(name, 0), offset)
+        : new Operand.SymbolAddress(name, offset);
+  }
+
+  /** Reads {@code [base+offset]} and the like. */
+  private Operand address() {
+    lexer.take(Token.LEFT_BRACKET);
+    Operand base = null;
+    long offset;
+    if (lexer.kind() == Token.IDENTIFIER && !expressions.begins()) {
+      base = base();
+      if (base instanceof Operand.SymbolAddress(String symbol, long addend)) {
+        base = new Operand.SymbolAddress(symbol, 0);
+        offset = addend;
+      } else {
+        offset = registerOffset();
+      }
+    } else {
+      offset = expressions.parseInteger("an address");
+    }
+    if (lexer.kind() == Token.COMMA && base != null && offset == 0) {
+      return tensorAddress(base);
+    }
+    lexer.take(Token.RIGHT_BRACKET);
+    Operand.Address address = new Operand.Address(base, offset);
+    return lexer.takeDotted("unified") ? new Operand.UnifiedAddress(address) : address;
+  }
+
+  private long registerOffset() {
+    if (lexer.kind() == Token.MINUS) {
+      throw lexer.error("PTX writes a negative offset +-, as in [%rd1+-8]");
+    }
+    return InitialiserParser.addend(expressions, lexer);
+  }
+
+  private Operand base() {
+    SourcePosition position = lexer.position();
+    Operand base = named(false);
+    if (base instanceof Operand.Register || base instanceof Operand.SymbolAddress) {
+      return base;
+    }
+    throw lexer.error(position, "expected a register or a variable as address");
+  }
+
+  /** Reads the rest of {@code [map, {c0, c1}]} or {@code [texture, sampler, {c0, c1}]}. */
+  private Operand tensorAddress(Operand map) {
+    lexer.take(Token.COMMA);
+    Operand sampler = null;
+    List<Operand> coordinates;
+    if (lexer.kind() == Token.LEFT_BRACE) {
+      coordinates = vector();
+    } else {
+      Operand second = single(false);
+      if (lexer.takeIf(Token.COMMA)) {
+        sampler = second;
+        coordinates = lexer.kind() == Token.LEFT_BRACE ? vector() : List.of(single(false));
+      } else {
+        coordinates = second instanceof Operand.Vector(var all) ? all : List.of(second);
+      }
+    }
+    lexer.take(Token.RIGHT_BRACKET);
+    return new Operand.TensorAddress(map, sampler, coordinates);
+  }
+}
