@@ -1,0 +1,223 @@
+package dev.culebra.emulator.tensorcore;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The same sums, eight columns at a time, where no exponent is far out and nothing is special. A
+ * group is added in five passes over the tile, each small enough for HotSpot to keep its vectors in
+ * registers: exponents of the accumulators, largest exponents, accumulators aligned, products
+ * aligned and added, sums cut off.
+ *
+ * <p>Terms are below {@code 2^(fractionBits + 2)}. Two sums of at most eight of them, and an
+ * accumulator in the first, fit an int; their total fits 33 bits.
+ */
+final class VectorSums extends SumUnit {
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
+  private static final int TERM_BITS_ABOVE_FRACTION = 2;
+  private static final int INT_BITS = 31;
+
+  /** Exponents in between need no care: results are neither subnormal nor infinite. */
+  private static final int MAX_EXPONENT = 90;
+
+  private static final int FIELD = 0xff;
+  private static final int BIAS = 127;
+  private static final int FRACTION_BITS = 23;
+  private static final int FRACTION = (1 << FRACTION_BITS) - 1;
+  private static final int MAX_SHIFT = 31;
+  private static final int LOW_BITS = 8;
+
+  private final int[] exponents = new int[MAX_ROWS * COLUMNS];
+  private final int[] even = new int[MAX_ROWS * COLUMNS];
+  private final int[] odd = new int[MAX_ROWS * COLUMNS];
+  private final int[] scaled = new int[MAX_ROWS * MAX_GROUP];
+
+  private static final int MAX_GROUP = 16;
+
+  static boolean supported() {
+    return IntVector.SPECIES_PREFERRED.vectorBitSize() >= INTS.vectorBitSize();
+  }
+
+  @Override
+  void add(
+      AlignedSum sum,
+      FloatOperand a,
+      FloatOperand b,
+      int rows,
+      int depth,
+      int k,
+      int count,
+      int[] accumulators) {
+    int productBits = a.format.fractionBits() + b.format.fractionBits();
+    if (a.special
+        || b.special
+        || sum.fractionBits() < FRACTION_BITS
+        || sum.resultFractionBits() != FRACTION_BITS
+        || count % 2 != 0
+        || count > MAX_GROUP) {
+      super.add(sum, a, b, rows, depth, k, count, accumulators);
+      return;
+    }
+    int tile = rows * COLUMNS;
+    exponentsOf(accumulators, tile);
+    largest(a.exponents, k, depth, b.exponents, k * COLUMNS, count, rows);
+    if (!alignAccumulators(accumulators, tile, sum.fractionBits())) {
+      super.add(sum, a, b, rows, depth, k, count, accumulators);
+      return;
+    }
+    scale(a.significands, k, depth, count, rows, sum.fractionBits() - productBits);
+    addProducts(a.exponents, k, depth, b, k * COLUMNS, count, rows);
+    if (sum.half()) {
+      for (int i = 0; i < tile; i++) {
+        accumulators[i] = round(sum, (long) even[i] + odd[i], exponents[i] - sum.fractionBits());
+      }
+    } else {
+      magnitudes(accumulators, tile);
+      finish(accumulators, tile, BIAS - sum.fractionBits());
+    }
+  }
+
+  private void exponentsOf(int[] accumulators, int tile) {
+    for (int i = 0; i < tile; i += COLUMNS) {
+      IntVector c = IntVector.fromArray(INTS, accumulators, i);
+      IntVector exponent =
+          c.lanewise(VectorOperators.LSHR, FRACTION_BITS).and(FIELD).max(1).sub(BIAS);
+      exponent
+          .blend(
+              FloatFormat.ZERO_EXPONENT,
+              c.lanewise(VectorOperators.LSHL, 1).compare(VectorOperators.EQ, 0))
+          .intoArray(exponents, i);
+    }
+  }
+
+  private void largest(
+      int[] exponentsOfA, int a, int depth, int[] exponentsOfB, int b, int count, int rows) {
+    for (int row = 0; row < rows; row++) {
+      IntVector x = IntVector.fromArray(INTS, exponents, row * COLUMNS);
+      IntVector y = x;
+      for (int n = 0; n < count; n += 2) {
+        int i = a + row * depth + n;
+        int j = b + n * COLUMNS;
+        x = x.max(IntVector.fromArray(INTS, exponentsOfB, j).add(exponentsOfA[i]));
+        y = y.max(IntVector.fromArray(INTS, exponentsOfB, j + COLUMNS).add(exponentsOfA[i + 1]));
+      }
+      x.max(y).intoArray(exponents, row * COLUMNS);
+    }
+  }
+
+  /** False where an exponent is too far out for what follows. */
+  private boolean alignAccumulators(int[] accumulators, int tile, int fractionBits) {
+    IntVector farthest = IntVector.zero(INTS);
+    for (int i = 0; i < tile; i += COLUMNS) {
+      IntVector c = IntVector.fromArray(INTS, accumulators, i);
+      IntVector largest = IntVector.fromArray(INTS, exponents, i);
+      largest =
+          largest.blend(0, largest.compare(VectorOperators.LT, FloatFormat.ZERO_EXPONENT / 2));
+      largest.intoArray(exponents, i);
+      farthest = farthest.max(largest.abs());
+      IntVector field = c.lanewise(VectorOperators.LSHR, FRACTION_BITS).and(FIELD);
+      IntVector shift = largest.sub(field.max(1)).add(BIAS).min(MAX_SHIFT);
+      IntVector magnitude =
+          c.and(FRACTION)
+              .or(field.min(1).lanewise(VectorOperators.LSHL, FRACTION_BITS))
+              .lanewise(VectorOperators.LSHL, fractionBits - FRACTION_BITS)
+              .lanewise(VectorOperators.LSHR, shift);
+      IntVector sign = c.lanewise(VectorOperators.ASHR, INT_BITS);
+      magnitude.lanewise(VectorOperators.XOR, sign).sub(sign).intoArray(even, i);
+    }
+    return farthest.reduceLanes(VectorOperators.MAX) < MAX_EXPONENT;
+  }
+
+  /** Significands of A's group with the bits that products lack. */
+  private void scale(int[] significands, int from, int depth, int count, int rows, int shift) {
+    for (int row = 0; row < rows; row++) {
+      for (int n = 0; n < count; n++) {
+        scaled[row * count + n] = significands[from + row * depth + n] << shift;
+      }
+    }
+  }
+
+  private void addProducts(
+      int[] exponentsOfA, int from, int depth, FloatOperand b, int start, int count, int rows) {
+    for (int row = 0; row < rows; row++) {
+      IntVector largest = IntVector.fromArray(INTS, exponents, row * COLUMNS);
+      IntVector x = IntVector.fromArray(INTS, even, row * COLUMNS);
+      IntVector y = IntVector.zero(INTS);
+      for (int n = 0; n < count; n += 2) {
+        int i = from + row * depth + n;
+        int s = row * count + n;
+        int j = start + n * COLUMNS;
+        x = x.add(product(scaled[s], exponentsOfA[i], b, j, largest));
+        y = y.add(product(scaled[s + 1], exponentsOfA[i + 1], b, j + COLUMNS, largest));
+      }
+      x.intoArray(even, row * COLUMNS);
+      y.intoArray(odd, row * COLUMNS);
+    }
+  }
+
+  private static IntVector product(
+      int significand, int exponent, FloatOperand b, int at, IntVector largest) {
+    IntVector product = IntVector.fromArray(INTS, b.significands, at).mul(significand);
+    IntVector shift =
+        largest.sub(IntVector.fromArray(INTS, b.exponents, at)).sub(exponent).min(MAX_SHIFT);
+    IntVector sign = product.lanewise(VectorOperators.ASHR, INT_BITS);
+    return product
+        .abs()
+        .lanewise(VectorOperators.LSHR, shift)
+        .lanewise(VectorOperators.XOR, sign)
+        .sub(sign);
+  }
+
+  /** Sums to magnitudes, of 32 bits and cut off after 24, and signs, which stay in {@link #odd}. */
+  private void magnitudes(int[] magnitudes, int tile) {
+    for (int i = 0; i < tile; i += COLUMNS) {
+      IntVector x = IntVector.fromArray(INTS, even, i);
+      IntVector y = IntVector.fromArray(INTS, odd, i);
+      IntVector half =
+          x.lanewise(VectorOperators.ASHR, 1)
+              .add(y.lanewise(VectorOperators.ASHR, 1))
+              .add(x.and(y).and(1));
+      IntVector sign = half.lanewise(VectorOperators.ASHR, INT_BITS);
+      sign.intoArray(odd, i);
+      IntVector magnitude = x.add(y).lanewise(VectorOperators.XOR, sign).sub(sign);
+      IntVector surplus =
+          ((FloatVector)
+                  magnitude
+                      .lanewise(VectorOperators.LSHR, LOW_BITS)
+                      .convert(VectorOperators.I2F, 0))
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.LSHR, FRACTION_BITS)
+              .sub(BIAS + FRACTION_BITS - LOW_BITS)
+              .max(0);
+      magnitude
+          .lanewise(VectorOperators.LSHR, surplus)
+          .lanewise(VectorOperators.LSHL, surplus)
+          .intoArray(magnitudes, i);
+    }
+  }
+
+  /** Magnitudes of at most 24 bits that matter to floats. */
+  private void finish(int[] accumulators, int tile, int bias) {
+    for (int i = 0; i < tile; i += COLUMNS) {
+      IntVector magnitude = IntVector.fromArray(INTS, accumulators, i);
+      FloatVector high =
+          (FloatVector)
+              magnitude.lanewise(VectorOperators.LSHR, LOW_BITS).convert(VectorOperators.I2F, 0);
+      FloatVector low =
+          (FloatVector) magnitude.and((1 << LOW_BITS) - 1).convert(VectorOperators.I2F, 0);
+      FloatVector unit =
+          IntVector.fromArray(INTS, exponents, i)
+              .add(bias)
+              .lanewise(VectorOperators.LSHL, FRACTION_BITS)
+              .reinterpretAsFloats();
+      high.mul(1 << LOW_BITS)
+          .add(low)
+          .mul(unit)
+          .reinterpretAsInts()
+          .or(IntVector.fromArray(INTS, odd, i).and(Integer.MIN_VALUE))
+          .intoArray(accumulators, i);
+    }
+  }
+}
