@@ -3,6 +3,7 @@ package dev.culebra.emulator.exec;
 import dev.culebra.emulator.ptx.Instruction;
 import dev.culebra.emulator.ptx.Operand;
 import dev.culebra.emulator.ptx.ScalarType;
+import java.util.Set;
 
 /**
  * The function in which instructions are decoded: turns operands into slots of its {@link
@@ -10,6 +11,21 @@ import dev.culebra.emulator.ptx.ScalarType;
  */
 class DecodeContext {
   private static final int WORD_BITS = 32;
+
+  private static final Set<String> CONSTANT_SPECIALS =
+      Set.of(
+          "tid",
+          "ntid",
+          "ctaid",
+          "nctaid",
+          "laneid",
+          "warpid",
+          "nwarpid",
+          "lanemask_eq",
+          "lanemask_le",
+          "lanemask_lt",
+          "lanemask_ge",
+          "lanemask_gt");
 
   private final String module;
   private final FrameLayout layout;
@@ -71,6 +87,18 @@ class DecodeContext {
           };
       default -> throw unsupported(instruction);
     };
+  }
+
+  /**
+   * Slot in words of a special register that stays as it is while a warp runs; -1 for any other.
+   */
+  int constantSpecial(Operand.SpecialRegister register) {
+    return CONSTANT_SPECIALS.contains(register.name())
+        ? layout.special(
+            register.component() == null
+                ? register.name()
+                : register.name() + "." + register.component())
+        : -1;
   }
 
   /** Slot of a constant that is the address of a variable or function; see the engine's context. */

@@ -1,0 +1,197 @@
+package dev.culebra.emulator.exec;
+
+/** Conversions between floating formats, and between them and integers (PTX ISA 9.7.9.21). */
+final class FloatConversions {
+  private static final double TWO_TO_63 = 0x1p63;
+  private static final double TWO_TO_64 = 0x1p64;
+  private static final int BF16_SHIFT = 16;
+  private static final int BF16_ROUND = 0x7fff;
+  private static final char NAN_16 = 0x7fff;
+
+  private FloatConversions() {}
+
+  static float roundRniF32(float a) {
+    return (float) Math.rint(a);
+  }
+
+  static float roundRziF32(float a) {
+    return (float) (a < 0 ? Math.ceil(a) : Math.floor(a));
+  }
+
+  static float roundRmiF32(float a) {
+    return (float) Math.floor(a);
+  }
+
+  static float roundRpiF32(float a) {
+    return (float) Math.ceil(a);
+  }
+
+  static double roundRniF64(double a) {
+    return Math.rint(a);
+  }
+
+  static double roundRziF64(double a) {
+    return a < 0 ? Math.ceil(a) : Math.floor(a);
+  }
+
+  static double roundRmiF64(double a) {
+    return Math.floor(a);
+  }
+
+  static double roundRpiF64(double a) {
+    return Math.ceil(a);
+  }
+
+  // To integers, clamped to their range. NaN gives 0 where no type has 64 bits, else the top bit.
+
+  static int f32ToS8(float a) {
+    return Math.clamp((int) a, Byte.MIN_VALUE, Byte.MAX_VALUE);
+  }
+
+  static int f32ToU8(float a) {
+    return Math.clamp((int) a, 0, 0xff);
+  }
+
+  static int f32ToS16(float a) {
+    return Math.clamp((int) a, Short.MIN_VALUE, Short.MAX_VALUE);
+  }
+
+  static int f32ToU16(float a) {
+    return Math.clamp((int) a, 0, 0xffff);
+  }
+
+  static int f32ToS32(float a) {
+    return (int) a;
+  }
+
+  static int f32ToU32(float a) {
+    return (int) Math.clamp((long) a, 0L, 0xffff_ffffL);
+  }
+
+  static long f32ToS64(float a) {
+    return f64ToS64(a);
+  }
+
+  static long f32ToU64(float a) {
+    return f64ToU64(a);
+  }
+
+  static int f64ToS8(double a) {
+    return a != a ? Byte.MIN_VALUE : Math.clamp((int) a, Byte.MIN_VALUE, Byte.MAX_VALUE);
+  }
+
+  static int f64ToU8(double a) {
+    return a != a ? 0x80 : Math.clamp((int) a, 0, 0xff);
+  }
+
+  static int f64ToS16(double a) {
+    return a != a ? Short.MIN_VALUE : Math.clamp((int) a, Short.MIN_VALUE, Short.MAX_VALUE);
+  }
+
+  static int f64ToU16(double a) {
+    return a != a ? 0x8000 : Math.clamp((int) a, 0, 0xffff);
+  }
+
+  static int f64ToS32(double a) {
+    return a != a ? Integer.MIN_VALUE : (int) a;
+  }
+
+  static int f64ToU32(double a) {
+    return a != a ? Integer.MIN_VALUE : (int) Math.clamp((long) a, 0L, 0xffff_ffffL);
+  }
+
+  static long f64ToS64(double a) {
+    return a != a ? Long.MIN_VALUE : (long) a;
+  }
+
+  static long f64ToU64(double a) {
+    if (a < TWO_TO_63) {
+      return Math.max((long) a, 0);
+    }
+    return a >= TWO_TO_64 ? -1 : (long) (a - TWO_TO_63) + Long.MIN_VALUE;
+  }
+
+  // From integers.
+
+  static float s32ToRnF32(int a) {
+    return a;
+  }
+
+  static float u32ToRnF32(int a) {
+    return Integer.toUnsignedLong(a);
+  }
+
+  static double s32ToF64(int a) {
+    return a;
+  }
+
+  static double u32ToF64(int a) {
+    return Integer.toUnsignedLong(a);
+  }
+
+  static float s64ToRnF32(long a) {
+    return a;
+  }
+
+  static double s64ToRnF64(long a) {
+    return a;
+  }
+
+  // Between formats.
+
+  static double f32ToF64(float a) {
+    return a;
+  }
+
+  static float f64ToRnF32(double a) {
+    return (float) a;
+  }
+
+  static float f64ToRzF32(double a) {
+    return a < 0 ? f64ToRpF32(a) : f64ToRmF32(a);
+  }
+
+  static float f64ToRmF32(double a) {
+    float near = (float) a;
+    return near > a ? Math.nextDown(near) : near;
+  }
+
+  static float f64ToRpF32(double a) {
+    float near = (float) a;
+    return near < a ? Math.nextUp(near) : near;
+  }
+
+  static float f16ToF32(int a) {
+    return Float.float16ToFloat((short) a);
+  }
+
+  static float bf16ToF32(int a) {
+    return Float.intBitsToFloat(a << BF16_SHIFT);
+  }
+
+  static char f32ToRnF16(float a) {
+    return a != a ? NAN_16 : (char) Float.floatToFloat16(a);
+  }
+
+  static char f32ToRnBf16(float a) {
+    int bits = Float.floatToRawIntBits(a);
+    return a != a ? NAN_16 : (char) (bits + BF16_ROUND + (bits >>> BF16_SHIFT & 1) >>> BF16_SHIFT);
+  }
+
+  /** {@code .relu} of half formats: negative numbers become +0, NaN stays. */
+  static char reluHalf(char a) {
+    return a > 0x7fff ? 0 : a;
+  }
+
+  static int f32PairToRnF16x2(float upper, float lower) {
+    return f32ToRnF16(upper) << 16 | f32ToRnF16(lower);
+  }
+
+  static int f32PairToRnBf16x2(float upper, float lower) {
+    return f32ToRnBf16(upper) << 16 | f32ToRnBf16(lower);
+  }
+
+  static int reluHalves(int a) {
+    return reluHalf((char) (a >>> 16)) << 16 | reluHalf((char) a);
+  }
+}
