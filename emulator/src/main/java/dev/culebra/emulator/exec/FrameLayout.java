@@ -24,12 +24,20 @@ final class FrameLayout {
 
     /** A special register that stays as it is while a warp runs: {@code tid.x}. */
     record Special(String name) implements Source {}
+
+    /**
+     * A place among the local memory of the call that the frame is made for.
+     *
+     * @param generic whether its generic address is meant, not that in local space
+     */
+    record FrameAddress(long offset, boolean generic) implements Source {}
   }
 
   private final int[] slots;
   private final List<Source> words = new ArrayList<>();
   private final List<Source> longs = new ArrayList<>();
-  private final Map<Source, Integer> known = new HashMap<>();
+  private final Map<Source, Integer> knownWords = new HashMap<>();
+  private final Map<Source, Integer> knownLongs = new HashMap<>();
   private int predicates;
 
   FrameLayout(List<Operand.Register> registers) {
@@ -82,6 +90,16 @@ final class FrameLayout {
     return source(words, new Source.Special(name));
   }
 
+  /** Slot in longs of a special register of 64 bits that stays as it is while a warp runs. */
+  int specialLong(String name) {
+    return source(longs, new Source.Special(name));
+  }
+
+  /** Slot in longs, or in words, of the address of a place in the frame's local memory. */
+  int frameAddress(long offset, boolean generic, boolean wide) {
+    return source(wide ? longs : words, new Source.FrameAddress(offset, generic));
+  }
+
   /** A word of its own for the decoder's use. */
   int temporaryWord() {
     return add(words, null);
@@ -98,6 +116,7 @@ final class FrameLayout {
   }
 
   private int source(List<Source> bank, Source source) {
+    Map<Source, Integer> known = bank == words ? knownWords : knownLongs;
     return known.computeIfAbsent(source, key -> add(bank, key));
   }
 

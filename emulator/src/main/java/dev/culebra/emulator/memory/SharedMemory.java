@@ -1,0 +1,42 @@
+package dev.culebra.emulator.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The shared memory of one block: what the system reserves, and what the kernel has. */
+public final class SharedMemory implements AutoCloseable {
+  private static final int ALIGNMENT = 1024;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment segment;
+  private final int reserved;
+
+  /** Where the byte at address 0 really is. */
+  public final long base;
+
+  /** Bytes, the reserved ones included: addresses go from 0 to this. */
+  public final int limit;
+
+  public SharedMemory(int reserved, int bytes) {
+    this.reserved = reserved;
+    segment = arena.allocate(bytes, ALIGNMENT);
+    base = segment.address();
+    limit = bytes;
+  }
+
+  /** A block begins: what the system reserves is zero, the rest whatever was left there. */
+  public void begin() {
+    segment.asSlice(0, reserved).fill((byte) 0);
+  }
+
+  public int reserved() {
+    return reserved;
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}
