@@ -22,7 +22,8 @@ final class CodeDecoder {
           new AtomicFamily(),
           new AddressFamily(),
           new FenceFamily(),
-          new SpecialRegisterFamily());
+          new SpecialRegisterFamily(),
+          new ArithmeticFamily());
 
   /** Opcodes that a whole warp executes together. */
   private static final Set<String> WHOLE_WARP =
