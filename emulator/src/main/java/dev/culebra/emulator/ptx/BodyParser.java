@@ -16,13 +16,16 @@ final class BodyParser {
   private final ConstantExpression expressions;
   private final VariableParser variableParser;
   private final FunctionParser functions;
+  private final String function;
   private final RegisterFile registers;
   private final OperandParser operands;
   private final InstructionParser instructionParser;
 
   private final List<Variable> variables = new ArrayList<>();
-  private final List<InstructionDraft> instructions = new ArrayList<>();
-  private final Map<String, Operand[]> branchTargets = new LinkedHashMap<>();
+  private final List<Variable> globals = new ArrayList<>();
+  private final List<Instruction> instructions = new ArrayList<>();
+  private final List<Location> instructionLocations = new ArrayList<>();
+  private final Map<String, Operand.Label[]> branchTargets = new LinkedHashMap<>();
   private final Map<String, List<String>> callTargets = new LinkedHashMap<>();
   private final Map<String, FunctionBody.Prototype> prototypes = new LinkedHashMap<>();
   private final Map<Location.Place, Location> locations = new HashMap<>();
@@ -30,13 +33,18 @@ final class BodyParser {
   private Scope scope;
   private int depth;
 
+  /**
+   * @param function its name
+   */
   BodyParser(
+      String function,
       Lexer lexer,
       ConstantExpression expressions,
       VariableParser variableParser,
       FunctionParser functions,
       Map<String, Opcode> opcodes,
       Scope module) {
+    this.function = function;
     this.lexer = lexer;
     this.expressions = expressions;
     this.variableParser = variableParser;
@@ -48,16 +56,15 @@ final class BodyParser {
   }
 
   /** Makes results and parameters known to the body. */
-  void declareParameters(List<Variable> parameters) {
-    for (Variable parameter : parameters) {
-      Meaning meaning =
-          parameter.space() == StateSpace.REG
-              ? registers.add(parameter.name(), parameter.type(), (int) parameter.elements())
-              : new Meaning.Place(parameter);
-      if (parameter.space() != StateSpace.REG) {
-        registers.unique(parameter.name());
+  void declareParameters(List<VariableParser.Declared> parameters) {
+    for (VariableParser.Declared declared : parameters) {
+      Variable parameter = declared.variable();
+      Meaning meaning = declared.meaning();
+      if (parameter.space() == StateSpace.REG) {
+        meaning = registers.add(parameter.name(), parameter.type(), (int) parameter.elements());
       }
       declare(parameter.name(), meaning, parameter.position());
+      registers.take(parameter.name());
     }
   }
 
@@ -84,7 +91,18 @@ final class BodyParser {
       }
     }
     return new BodyDraft(
-        registers.registers(), variables, instructions, branchTargets, callTargets, prototypes);
+        registers.registers(),
+        variables,
+        instructions,
+        instructionLocations,
+        branchTargets,
+        callTargets,
+        prototypes);
+  }
+
+  /** Variables in global and constant space that were declared in the body. */
+  List<Variable> globals() {
+    return globals;
   }
 
   private void open() {
@@ -97,7 +115,7 @@ final class BodyParser {
 
   private void close() {
     depth--;
-    scope.close(lexer, depth == 0);
+    scope.close(lexer, instructions, depth == 0);
     lexer.advance();
     enter(scope.outer());
   }
@@ -133,23 +151,29 @@ final class BodyParser {
       callTargets(name, position);
     } else if (lexer.isDotted("callprototype")) {
       prototype(name, position);
-    } else if (!scope.declareLabel(new Operand.Label(name, instructions.size()))) {
-      throw lexer.error(position, "label " + name + " stands twice in this scope");
+    } else {
+      declare(name, new Meaning.Target(new Operand.Label(name, instructions.size())), position);
     }
   }
 
   private void instruction(Instruction.Guard guard, String name, SourcePosition position) {
-    instructions.add(instructionParser.afterName(guard, name, position, location));
+    instructions.add(instructionParser.afterName(guard, name, position, instructions.size()));
+    if (location != null) {
+      while (instructionLocations.size() < instructions.size() - 1) {
+        instructionLocations.add(null);
+      }
+      instructionLocations.add(location);
+    }
   }
 
   private void directive() {
-    StateSpace space = variableParser.space();
-    if (space == StateSpace.REG) {
-      lexer.advance();
-      registers();
-    } else if (space != null) {
-      lexer.advance();
-      variables(space);
+    if (variableParser.begins()) {
+      VariableParser.Header header = variableParser.header();
+      if (header.space() == StateSpace.REG) {
+        registers(header);
+      } else {
+        variables(header);
+      }
     } else {
       switch (lexer.name()) {
         case "loc" -> location();
@@ -159,11 +183,10 @@ final class BodyParser {
     }
   }
 
-  private void registers() {
-    VariableParser.Header header = variableParser.header(StateSpace.REG);
+  private void registers(VariableParser.Header header) {
     do {
       SourcePosition position = lexer.position();
-      String name = lexer.takeIdentifier("a register's name");
+      String name = lexer.takeName("a register's name");
       boolean fresh;
       if (lexer.takeIf(Token.LESS)) {
         long count = expressions.parseRangeCount(MAXIMUM_RANGE);
@@ -178,13 +201,18 @@ final class BodyParser {
     lexer.take(Token.SEMICOLON);
   }
 
-  private void variables(StateSpace space) {
-    VariableParser.Header header = variableParser.header(space);
+  private void variables(VariableParser.Header header) {
+    boolean global = header.space() == StateSpace.GLOBAL || header.space() == StateSpace.CONST;
     do {
-      for (Variable variable : variableParser.declarators(header, Variable.Linkage.LOCAL)) {
-        Variable unique = variable.named(registers.unique(variable.name()));
-        declare(variable.name(), new Meaning.Place(unique), variable.position());
-        variables.add(unique);
+      for (VariableParser.Declared declared :
+          variableParser.declarators(header, Variable.Linkage.LOCAL, scope)) {
+        Variable variable = declared.variable();
+        String unique = registers.unique(variable.name());
+        // A dot is in no other name: this one can stand beside all others of the module.
+        Variable renamed = variable.named(global ? function + "." + unique : unique);
+        Meaning meaning = new VariableParser.Declared(renamed, declared.array()).meaning();
+        declare(variable.name(), meaning, variable.position());
+        (global ? globals : variables).add(renamed);
       }
     } while (lexer.takeIf(Token.COMMA));
     lexer.take(Token.SEMICOLON);
@@ -195,21 +223,24 @@ final class BodyParser {
     lexer.advance();
     Location.Place place = place();
     Location caller = null;
-    while (lexer.takeIf(Token.COMMA)) {
-      switch (lexer.takeIdentifier("function_name or inlined_at")) {
-        case "function_name" -> {
-          lexer.takeIdentifier("a label");
-          InitialiserParser.addend(expressions, lexer);
-        }
-        case "inlined_at" -> {
-          Location.Place at = place();
-          caller = locations.getOrDefault(at, new Location(at, null));
-        }
-        default -> throw lexer.error("expected function_name or inlined_at before this");
-      }
+    if (lexer.takeIf(Token.COMMA)) {
+      takeWord("function_name");
+      lexer.takeIdentifier("a label");
+      expressions.parseAddend();
+      lexer.take(Token.COMMA);
+      takeWord("inlined_at");
+      Location.Place at = place();
+      caller = locations.getOrDefault(at, new Location(at, null));
     }
     location = new Location(place, caller);
     locations.put(place, location);
+  }
+
+  private void takeWord(String word) {
+    if (lexer.kind() != Token.IDENTIFIER || !lexer.name().equals(word)) {
+      throw lexer.expected(word);
+    }
+    lexer.advance();
   }
 
   private Location.Place place() {
@@ -220,10 +251,10 @@ final class BodyParser {
 
   private void branchTargets(String name, SourcePosition position) {
     List<String> names = new ArrayList<>();
-    List<SourcePosition> positions = new ArrayList<>();
+    List<Long> positions = new ArrayList<>();
     do {
       lexer.advance();
-      SourcePosition at = lexer.position();
+      long at = lexer.at();
       String label = lexer.takeIdentifier("a label");
       if (lexer.takeIf(Token.LESS)) {
         long count = expressions.parseRangeCount(MAXIMUM_LABELS);
@@ -237,37 +268,43 @@ final class BodyParser {
       }
     } while (lexer.kind() == Token.COMMA);
     lexer.take(Token.SEMICOLON);
-    Operand[] targets = new Operand[names.size()];
+    Operand.Label[] targets = new Operand.Label[names.size()];
     for (int i = 0; i < targets.length; i++) {
       scope.branch(names.get(i), positions.get(i), targets, i);
     }
-    branchTargets.put(directive(name, position), targets);
+    branchTargets.put(directive(name, null, position), targets);
   }
 
   private void callTargets(String name, SourcePosition position) {
     List<String> targets = new ArrayList<>();
+    Meaning.Signature signature = null;
     do {
       lexer.advance();
       SourcePosition at = lexer.position();
       String target = lexer.takeIdentifier("a function");
-      if (!(scope.find(target, registers) instanceof Meaning.Callable)) {
+      if (!(scope.look(target) instanceof Meaning.Callable callable)) {
         throw lexer.error(at, "there is no function " + target);
       }
+      if (signature != null && !signature.equals(callable.signature())) {
+        throw lexer.error(at, target + " takes other parameters than the functions before it");
+      }
+      signature = callable.signature();
       targets.add(target);
     } while (lexer.kind() == Token.COMMA);
     lexer.take(Token.SEMICOLON);
-    callTargets.put(directive(name, position), List.copyOf(targets));
+    callTargets.put(directive(name, signature, position), List.copyOf(targets));
   }
 
   private void prototype(String name, SourcePosition position) {
     lexer.advance();
     FunctionBody.Prototype prototype = functions.prototype();
-    prototypes.put(directive(name, position), prototype);
+    Meaning.Signature signature = Meaning.Signature.of(prototype.results(), prototype.parameters());
+    prototypes.put(directive(name, signature, position), prototype);
   }
 
-  private String directive(String name, SourcePosition position) {
+  private String directive(String name, Meaning.Signature signature, SourcePosition position) {
     String unique = registers.unique(name);
-    declare(name, new Meaning.Directive(unique), position);
+    declare(name, new Meaning.Directive(unique, signature), position);
     return unique;
   }
 }

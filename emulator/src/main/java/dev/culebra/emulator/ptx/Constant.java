@@ -35,9 +35,19 @@ record Constant(Type type, long bits) {
     return type == Type.SINGLE ? Float.intBitsToFloat((int) bits) : Double.longBitsToDouble(bits);
   }
 
+  /** Integers that code is full of. */
+  private static final Operand.IntegerConstant[] SMALL = new Operand.IntegerConstant[1 << 10];
+
+  static {
+    for (int i = 0; i < SMALL.length; i++) {
+      SMALL[i] = new Operand.IntegerConstant(i);
+    }
+  }
+
   Operand operand() {
     return switch (type) {
-      case SIGNED, UNSIGNED -> new Operand.IntegerConstant(bits);
+      case SIGNED, UNSIGNED ->
+          bits >= 0 && bits < SMALL.length ? SMALL[(int) bits] : new Operand.IntegerConstant(bits);
       case DOUBLE -> new Operand.FloatConstant(doubleValue(), bits, ScalarType.F64);
       case SINGLE -> new Operand.FloatConstant(doubleValue(), bits, ScalarType.F32);
     };

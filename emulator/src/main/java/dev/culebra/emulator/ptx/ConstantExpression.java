@@ -31,13 +31,13 @@ final class ConstantExpression {
   Constant parse() {
     enter();
     Constant condition = binary(LOWEST);
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     if (lexer.takeIf(Token.QUESTION)) {
-      requireInteger(condition, position, "?:");
+      requireInteger(condition, at, "?:");
       Constant whenTrue = parse();
       lexer.take(Token.COLON);
       Constant whenFalse = parse();
-      condition = choose(condition, whenTrue, whenFalse, position);
+      condition = choose(condition, whenTrue, whenFalse, at);
     }
     depth--;
     return condition;
@@ -45,23 +45,23 @@ final class ConstantExpression {
 
   /** Reads an integer expression; {@code what} it is for goes into the message. */
   long parseInteger(String what) {
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     if (!begins()) {
       throw lexer.expected(what);
     }
     Constant value = parse();
     if (!value.isInteger()) {
-      throw lexer.error(position, "expected " + what + ", found a floating number");
+      throw lexer.error(at, "expected " + what + ", found a floating number");
     }
     return value.bits();
   }
 
   /** Reads an integer from 0 to the largest int. */
   int parseCount(String what) {
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     long count = parseInteger(what);
     if (count < 0 || count > Integer.MAX_VALUE) {
-      throw lexer.error(position, "expected " + what + ", found " + count);
+      throw lexer.error(at, "expected " + what + ", found " + count);
     }
     return (int) count;
   }
@@ -77,21 +77,28 @@ final class ConstantExpression {
     return count;
   }
 
+  /** Reads what is added to an address: {@code +4}, {@code +-4}, nothing. */
+  long parseAddend() {
+    if (lexer.kind() == Token.MINUS) {
+      throw lexer.error("PTX writes a negative offset +-, as in [%rd1+-8]");
+    }
+    return lexer.kind() == Token.PLUS ? parseInteger("an offset") : 0;
+  }
+
   private void enter() {
     if (++depth > MAXIMUM_DEPTH) {
       throw lexer.error("the expression is nested more than " + MAXIMUM_DEPTH + " deep");
     }
   }
 
-  private Constant choose(
-      Constant condition, Constant whenTrue, Constant whenFalse, SourcePosition position) {
+  private Constant choose(Constant condition, Constant whenTrue, Constant whenFalse, long at) {
     if (whenTrue.isInteger() != whenFalse.isInteger()) {
-      throw lexer.error(position, "both choices of ?: have to be integers or both floating");
+      throw lexer.error(at, "both choices of ?: have to be integers or both floating");
     }
     Constant chosen = condition.bits() != 0 ? whenTrue : whenFalse;
     return chosen.isInteger()
         ? new Constant(common(whenTrue, whenFalse), chosen.bits())
-        : Constant.of(floating(chosen, position));
+        : Constant.of(floating(chosen, at));
   }
 
   private Constant binary(int lowest) {
@@ -102,10 +109,10 @@ final class ConstantExpression {
       if (precedence < lowest) {
         return left;
       }
-      SourcePosition position = lexer.position();
+      long at = lexer.at();
       lexer.advance();
       Constant right = binary(precedence + 1);
-      left = apply(operator, left, right, position);
+      left = apply(operator, left, right, at);
     }
   }
 
@@ -126,7 +133,7 @@ final class ConstantExpression {
   }
 
   private Constant unary() {
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     switch (lexer.kind()) {
       case PLUS, MINUS, NOT, COMPLEMENT -> {
         enter();
@@ -134,7 +141,7 @@ final class ConstantExpression {
         lexer.advance();
         Constant value = unary();
         depth--;
-        return negate(operator, value, position);
+        return negate(operator, value, at);
       }
       case LEFT_PARENTHESIS -> {
         enter();
@@ -183,15 +190,15 @@ final class ConstantExpression {
         };
     lexer.advance();
     lexer.take(Token.RIGHT_PARENTHESIS);
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     Constant value = unary();
-    requireInteger(value, position, "a cast");
+    requireInteger(value, at, "a cast");
     return new Constant(type, value.bits());
   }
 
-  private Constant negate(Token operator, Constant value, SourcePosition position) {
+  private Constant negate(Token operator, Constant value, long at) {
     if (operator == Token.NOT || operator == Token.COMPLEMENT) {
-      requireInteger(value, position, operator.description());
+      requireInteger(value, at, operator.description());
     }
     return switch (operator) {
       case NOT -> Constant.of(value.bits() == 0);
@@ -199,20 +206,20 @@ final class ConstantExpression {
       case MINUS ->
           value.isInteger()
               ? new Constant(value.type(), -value.bits())
-              : Constant.of(-floating(value, position));
-      default -> value.isInteger() ? value : Constant.of(floating(value, position));
+              : Constant.of(-floating(value, at));
+      default -> value.isInteger() ? value : Constant.of(floating(value, at));
     };
   }
 
-  private Constant apply(Token operator, Constant a, Constant b, SourcePosition position) {
+  private Constant apply(Token operator, Constant a, Constant b, long at) {
     if (a.isInteger() && b.isInteger()) {
-      return integers(operator, a, b, position);
+      return integers(operator, a, b, at);
     }
     if (a.isInteger() || b.isInteger()) {
-      throw lexer.error(position, "an integer and a floating number don't mix; PTX has no casts");
+      throw lexer.error(at, "an integer and a floating number don't mix; PTX has no casts");
     }
-    double x = floating(a, position);
-    double y = floating(b, position);
+    double x = floating(a, at);
+    double y = floating(b, at);
     return switch (operator) {
       case PLUS -> Constant.of(x + y);
       case MINUS -> Constant.of(x - y);
@@ -224,27 +231,28 @@ final class ConstantExpression {
       case GREATER_EQUAL -> Constant.of(x >= y);
       case EQUAL -> Constant.of(x == y);
       case NOT_EQUAL -> Constant.of(x != y);
-      default ->
-          throw lexer.error(position, operator.description() + " doesn't take floating numbers");
+      default -> throw lexer.error(at, operator.description() + " doesn't take floating numbers");
     };
   }
 
-  private Constant integers(Token operator, Constant a, Constant b, SourcePosition position) {
+  private Constant integers(Token operator, Constant a, Constant b, long at) {
     long x = a.bits();
     long y = b.bits();
     Constant.Type type = common(a, b);
     boolean unsigned = type == Constant.Type.UNSIGNED;
     if (y == 0 && (operator == Token.DIVIDE || operator == Token.REMAINDER)) {
-      throw lexer.error(position, "division by zero");
+      throw lexer.error(at, "division by zero");
     }
     return switch (operator) {
       case PLUS -> new Constant(type, x + y);
       case MINUS -> new Constant(type, x - y);
       case TIMES -> new Constant(type, x * y);
       case DIVIDE -> new Constant(type, unsigned ? Long.divideUnsigned(x, y) : x / y);
-      case REMAINDER -> Constant.signed(Long.remainderUnsigned(x, y));
-      case SHIFT_LEFT -> new Constant(a.type(), isWide(y) ? 0 : x << y);
-      case SHIFT_RIGHT -> new Constant(a.type(), shiftRight(a, y));
+      // ptxas takes the remainder for unsigned, and a shift's distance modulo 64.
+      case REMAINDER -> new Constant(Constant.Type.UNSIGNED, Long.remainderUnsigned(x, y));
+      case SHIFT_LEFT -> new Constant(a.type(), x << y);
+      case SHIFT_RIGHT ->
+          new Constant(a.type(), a.type() == Constant.Type.UNSIGNED ? x >>> y : x >> y);
       case AND -> new Constant(type, x & y);
       case XOR -> new Constant(type, x ^ y);
       case OR -> new Constant(type, x | y);
@@ -256,23 +264,12 @@ final class ConstantExpression {
       case LESS_EQUAL -> Constant.of(compare(x, y, unsigned) <= 0);
       case GREATER -> Constant.of(compare(x, y, unsigned) > 0);
       case GREATER_EQUAL -> Constant.of(compare(x, y, unsigned) >= 0);
-      default -> throw lexer.error(position, operator.description() + " is no operator");
+      default -> throw lexer.error(at, operator.description() + " is no operator");
     };
   }
 
   private static int compare(long x, long y, boolean unsigned) {
     return unsigned ? Long.compareUnsigned(x, y) : Long.compare(x, y);
-  }
-
-  private static boolean isWide(long shift) {
-    return Long.compareUnsigned(shift, Long.SIZE) >= 0;
-  }
-
-  private static long shiftRight(Constant value, long shift) {
-    if (value.type() == Constant.Type.UNSIGNED) {
-      return isWide(shift) ? 0 : value.bits() >>> shift;
-    }
-    return value.bits() >> (isWide(shift) ? Long.SIZE - 1 : shift);
   }
 
   /** The usual arithmetic conversions (PTX ISA 4.5.5). */
@@ -282,15 +279,15 @@ final class ConstantExpression {
         : Constant.Type.SIGNED;
   }
 
-  private void requireInteger(Constant value, SourcePosition position, String what) {
+  private void requireInteger(Constant value, long at, String what) {
     if (!value.isInteger()) {
-      throw lexer.error(position, what + " takes integers only");
+      throw lexer.error(at, what + " takes integers only");
     }
   }
 
-  private double floating(Constant value, SourcePosition position) {
+  private double floating(Constant value, long at) {
     if (value.type() == Constant.Type.SINGLE) {
-      throw lexer.error(position, "a number written 0f may not be used in an expression");
+      throw lexer.error(at, "a number written 0f may not be used in an expression");
     }
     return value.doubleValue();
   }

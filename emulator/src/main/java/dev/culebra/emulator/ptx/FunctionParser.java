@@ -1,13 +1,10 @@
 package dev.culebra.emulator.ptx;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Reads {@code .entry} and {@code .func} (PTX ISA 11.2) and what may stand at their heads. */
 final class FunctionParser {
-  private static final int DIMENSIONS = 3;
-
   private final Lexer lexer;
   private final ConstantExpression expressions;
   private final VariableParser variables;
@@ -22,12 +19,16 @@ final class FunctionParser {
     this.module = module;
   }
 
-  /** Who hears of a function when its head is read, before its body is. */
+  /** Who hears of a function when its head is read, before its body is, and of what is in that. */
   interface Declarations {
     /**
      * @param defined whether a body follows
      */
-    void declare(String name, boolean entry, boolean defined, SourcePosition position);
+    void declare(
+        String name, Meaning.Signature signature, boolean defined, SourcePosition position);
+
+    /** Adds a variable that a body declares for the whole module. */
+    void add(Variable variable);
   }
 
   /** Reads a function behind {@code .entry} or {@code .func}. */
@@ -36,13 +37,13 @@ final class FunctionParser {
       // .unified says that host and device see one address; here there is no other to see.
       variables.attributes();
     }
-    List<Variable> results =
-        !entry && lexer.kind() == Token.LEFT_PARENTHESIS ? variables.parameters() : List.of();
+    List<VariableParser.Declared> results = entry ? List.of() : parameters(false, false);
     SourcePosition position = lexer.position();
-    String name = lexer.takeIdentifier(entry ? "a kernel's name" : "a function's name");
-    List<Variable> parameters =
-        lexer.kind() == Token.LEFT_PARENTHESIS ? variables.parameters() : List.of();
-    Function.LaunchBounds bounds = bounds(entry);
+    String name = lexer.takeName(entry ? "a kernel's name" : "a function's name");
+    List<VariableParser.Declared> parameters = parameters(entry, false);
+    LaunchBoundsParser directives = new LaunchBoundsParser(lexer, expressions);
+    Function.LaunchBounds bounds =
+        entry ? directives.ofKernel() : directives.ofFunction(!results.isEmpty());
     boolean defined = lexer.kind() == Token.LEFT_BRACE;
     if (!defined) {
       if (lexer.kind() != Token.SEMICOLON) {
@@ -50,137 +51,48 @@ final class FunctionParser {
       }
       lexer.advance();
     }
-    declarations.declare(name, entry, defined, position);
+    List<Variable> resultVariables = variables(results);
+    List<Variable> parameterVariables = variables(parameters);
+    declarations.declare(
+        name, Meaning.Signature.of(resultVariables, parameterVariables), defined, position);
     BodyDraft body = null;
     if (defined) {
-      BodyParser parser = new BodyParser(lexer, expressions, variables, this, opcodes, module);
+      BodyParser parser =
+          new BodyParser(name, lexer, expressions, variables, this, opcodes, module);
       parser.declareParameters(results);
       parser.declareParameters(parameters);
       body = parser.parse();
+      parser.globals().forEach(declarations::add);
     }
     return new FunctionDraft(
-        name,
-        entry,
-        linkage,
-        List.copyOf(results),
-        List.copyOf(parameters),
-        bounds,
-        body,
-        position);
+        name, entry, linkage, resultVariables, parameterVariables, bounds, body, position);
+  }
+
+  private List<VariableParser.Declared> parameters(boolean kernel, boolean nameless) {
+    return lexer.kind() == Token.LEFT_PARENTHESIS
+        ? variables.parameters(kernel, nameless)
+        : List.of();
+  }
+
+  private static List<Variable> variables(List<VariableParser.Declared> declared) {
+    return declared.stream().map(VariableParser.Declared::variable).toList();
   }
 
   /** Reads a {@code .callprototype} behind that word (PTX ISA 11.3.3). */
   FunctionBody.Prototype prototype() {
-    List<Variable> results =
-        lexer.kind() == Token.LEFT_PARENTHESIS ? variables.parameters() : List.of();
-    lexer.takeIdentifier("\"_\"");
-    List<Variable> parameters =
-        lexer.kind() == Token.LEFT_PARENTHESIS ? variables.parameters() : List.of();
-    bounds(false);
+    List<Variable> results = variables(parameters(false, true));
+    if (lexer.kind() != Token.IDENTIFIER || !lexer.name().equals("_")) {
+      throw lexer.expected("\"_\"");
+    }
+    lexer.advance();
+    List<Variable> parameters = variables(parameters(false, true));
+    new LaunchBoundsParser(lexer, expressions).ofFunction(!results.isEmpty());
     lexer.take(Token.SEMICOLON);
-    return new FunctionBody.Prototype(List.copyOf(results), List.copyOf(parameters));
+    return new FunctionBody.Prototype(results, parameters);
   }
 
-  /** Reads performance and cluster directives (PTX ISA 11.4, 11.7, 11.8). */
-  private Function.LaunchBounds bounds(boolean entry) {
-    int maxThreads = 0;
-    List<Integer> required = List.of();
-    int minBlocks = 0;
-    int maxRegisters = 0;
-    List<Integer> cluster = List.of();
-    boolean explicitCluster = false;
-    int maxClusterRank = 0;
-    boolean blocksAreClusters = false;
-    boolean noReturn = false;
-    while (lexer.kind() == Token.DOTTED) {
-      String name = lexer.name();
-      boolean ofFunctions =
-          switch (name) {
-            case "noreturn", "abi_preserve", "abi_preserve_control" -> true;
-            default -> false;
-          };
-      if (ofFunctions == entry && !name.equals("pragma")) {
-        throw lexer.expected(
-            entry
-                ? "a directive of a kernel or its body"
-                : "a directive of a function or its body");
-      }
-      switch (name) {
-        case "maxntid" -> maxThreads = product(dimensions());
-        case "reqntid" -> required = dimensions();
-        case "minnctapersm", "maxnctapersm" -> minBlocks = count();
-        case "maxnreg" -> maxRegisters = count();
-        case "reqnctapercluster" -> cluster = dimensions();
-        case "maxclusterrank" -> maxClusterRank = count();
-        case "explicitcluster" -> explicitCluster = flag();
-        case "blocksareclusters" -> blocksAreClusters = flag();
-        case "noreturn" -> noReturn = flag();
-        // Registers are virtual here; how many a callee saves changes nothing.
-        case "abi_preserve", "abi_preserve_control" -> count();
-        case "pragma" -> pragma();
-        default -> throw lexer.expected("a directive of a kernel or its body");
-      }
-    }
-    return new Function.LaunchBounds(
-        maxThreads,
-        required,
-        minBlocks,
-        maxRegisters,
-        cluster,
-        explicitCluster,
-        maxClusterRank,
-        blocksAreClusters,
-        noReturn);
-  }
-
-  private boolean flag() {
-    lexer.advance();
-    return true;
-  }
-
-  private int count() {
-    lexer.advance();
-    return expressions.parseCount("a number");
-  }
-
-  /** Reads one to three numbers; those that are left out are 1. */
-  private List<Integer> dimensions() {
-    List<Integer> dimensions = new ArrayList<>(DIMENSIONS);
-    do {
-      if (dimensions.size() == DIMENSIONS) {
-        throw lexer.error("there are three dimensions at most");
-      }
-      lexer.advance();
-      SourcePosition position = lexer.position();
-      int size = expressions.parseCount("a number");
-      if (size == 0) {
-        throw lexer.error(position, "a dimension can't be 0");
-      }
-      dimensions.add(size);
-    } while (lexer.kind() == Token.COMMA);
-    while (dimensions.size() < DIMENSIONS) {
-      dimensions.add(1);
-    }
-    return List.copyOf(dimensions);
-  }
-
-  private static int product(List<Integer> dimensions) {
-    long product = 1;
-    for (int size : dimensions) {
-      product = Math.min(product * size, Integer.MAX_VALUE);
-    }
-    return (int) product;
-  }
-
-  /** Reads a {@code .pragma}; what it says has no meaning in PTX itself (PTX ISA 11.4.7). */
+  /** Reads a {@code .pragma}. */
   void pragma() {
-    do {
-      lexer.advance();
-      if (lexer.kind() != Token.STRING) {
-        throw lexer.expected("a string");
-      }
-      lexer.advance();
-    } while (lexer.kind() == Token.COMMA);
-    lexer.take(Token.SEMICOLON);
+    new LaunchBoundsParser(lexer, expressions).pragma();
   }
 }

@@ -9,17 +9,30 @@ final class InitialiserParser {
   /** Bytes that a variable's initial value may take, so that a few characters can't ask for all. */
   private static final long MAXIMUM_BYTES = 1L << 28;
 
+  private static final int BYTE_MASK = 0xFF;
+
   private final Lexer lexer;
   private final ConstantExpression expressions;
+  private final ScalarType type;
+  private final int lanes;
+  private final Scope scope;
 
   private byte[] bytes;
   private int written;
-  private List<Variable.Relocation> relocations;
-  private final List<Symbol> symbols = new ArrayList<>();
+  private final List<Variable.Relocation> relocations = new ArrayList<>(0);
 
-  InitialiserParser(Lexer lexer, ConstantExpression expressions) {
+  /**
+   * @param lanes elements of a vector, else 1
+   * @param scope in which it stands
+   */
+  InitialiserParser(
+      Lexer lexer, ConstantExpression expressions, ScalarType type, int lanes, Scope scope) {
     this.lexer = lexer;
     this.expressions = expressions;
+    this.type = type;
+    this.lanes = lanes;
+    this.scope = scope;
+    bytes = new byte[type.bytes()];
   }
 
   /**
@@ -29,92 +42,94 @@ final class InitialiserParser {
    */
   record Initial(byte[] bytes, List<Variable.Relocation> relocations, long outermost) {}
 
-  /** A name in an initialiser, to be found when the module is read. */
-  record Symbol(String name, SourcePosition position) {}
-
-  /** All names that were met. */
-  List<Symbol> symbols() {
-    return symbols;
-  }
-
   /**
    * Reads an initial value.
    *
    * @param dimensions the first is 0 where it is left open
    */
-  Initial parse(ScalarType type, int lanes, List<Long> dimensions) {
+  Initial parse(List<Long> dimensions) {
     switch (type) {
       case F16, F16X2, B128, TEXREF, SAMPLERREF, SURFREF ->
           throw lexer.error("variables of type ." + type.spelling() + " can't be initialised here");
       default -> {}
     }
-    bytes = new byte[type.bytes()];
-    written = 0;
-    relocations = new ArrayList<>(0);
     List<Long> levels = new ArrayList<>(dimensions);
     if (lanes > 1) {
       levels.add((long) lanes);
     }
-    long outermost = level(type, levels, 0, 0);
+    long at = lexer.at();
+    long outermost = level(levels, 0, 0);
+    if (outermost == 0 && levels.getFirst() == 0) {
+      throw lexer.error(at, "the array's size is left open and no value is given");
+    }
     return new Initial(Arrays.copyOf(bytes, written), List.copyOf(relocations), outermost);
   }
 
   /** Reads a level's braces and what is between them; returns the number of its elements. */
-  private long level(ScalarType type, List<Long> levels, int level, long offset) {
+  private long level(List<Long> levels, int level, long offset) {
     if (level == levels.size()) {
-      value(type, offset);
+      value(offset);
       return 1;
     }
     lexer.take(Token.LEFT_BRACE);
     long stride = type.bytes();
     for (long size : levels.subList(level + 1, levels.size())) {
-      stride *= size;
-      if (stride > MAXIMUM_BYTES) {
-        stride = MAXIMUM_BYTES;
-      }
+      stride = Math.min(stride * size, MAXIMUM_BYTES);
     }
+    long limit = levels.get(level);
     long count = 0;
     if (lexer.kind() != Token.RIGHT_BRACE) {
       do {
-        long limit = levels.get(level);
         if (count == limit && limit > 0) {
           throw lexer.error("more values than the " + limit + " elements that there are");
         }
-        level(type, levels, level + 1, offset + count * stride);
+        level(levels, level + 1, offset + count * stride);
         count++;
       } while (lexer.takeIf(Token.COMMA));
+    }
+    if (lanes > 1 && level == levels.size() - 1 && count < limit) {
+      throw lexer.error("a vector needs all of its " + limit + " values");
     }
     lexer.take(Token.RIGHT_BRACE);
     return count;
   }
 
-  private void value(ScalarType type, long offset) {
-    SourcePosition position = lexer.position();
+  private void value(long offset) {
+    long at = lexer.at();
     if (lexer.kind() == Token.IDENTIFIER && !expressions.begins()) {
-      address(type.bytes(), offset, 0);
-      return;
+      address(offset, false, 0);
+    } else if (lexer.kind() == Token.INTEGER && lexer.peek() == Token.LEFT_PARENTHESIS) {
+      mask(offset);
+    } else {
+      put(offset, bits(expressions.parse(), at));
     }
-    if (lexer.kind() == Token.INTEGER && lexer.peek() == Token.LEFT_PARENTHESIS) {
-      mask(type, offset);
-      return;
-    }
-    Constant value = expressions.parse();
-    put(offset, bits(type, value, position), type.bytes());
   }
 
-  private long bits(ScalarType type, Constant value, SourcePosition position) {
+  /** A constant's bits in the variable's type, or more of them. */
+  private long bits(Constant value, long at) {
     boolean floating = type.kind() == ScalarType.Kind.FLOAT;
-    if (value.isInteger()) {
-      if (!floating) {
-        return value.bits();
+    switch (value.type()) {
+      case SIGNED, UNSIGNED -> {
+        if (!floating) {
+          return value.bits();
+        }
       }
-    } else if (floating || type.kind() == ScalarType.Kind.BITS) {
-      return type.bits() == Float.SIZE
-          ? Float.floatToRawIntBits((float) value.doubleValue())
-          : Double.doubleToRawLongBits(value.doubleValue());
+      case SINGLE -> {
+        // Exact bits whatever the type: ptxas doesn't even widen them to .f64.
+        if (floating || type.kind() == ScalarType.Kind.BITS) {
+          return value.bits();
+        }
+      }
+      case DOUBLE -> {
+        if (floating || type.kind() == ScalarType.Kind.BITS) {
+          return type.bits() == Float.SIZE
+              ? Float.floatToRawIntBits((float) value.doubleValue())
+              : value.bits();
+        }
+      }
     }
     throw lexer.error(
-        position,
+        at,
         "a variable of type ."
             + type.spelling()
             + " can't be initialised with "
@@ -122,53 +137,69 @@ final class InitialiserParser {
   }
 
   /** Reads {@code symbol+4}, {@code generic(symbol)+4}. */
-  private void address(int width, long offset, int shift) {
+  private void address(long offset, boolean masked, int shift) {
+    long at = lexer.at();
     boolean generic = lexer.name().equals("generic") && lexer.peek() == Token.LEFT_PARENTHESIS;
     if (generic) {
       lexer.advance();
       lexer.advance();
     }
-    symbols.add(new Symbol(lexer.name(), lexer.position()));
-    String symbol = lexer.takeIdentifier("a variable or function");
+    long symbolAt = lexer.at();
+    String written = lexer.takeIdentifier("a variable or function");
     if (generic) {
       lexer.take(Token.RIGHT_PARENTHESIS);
     }
-    long addend = addend(expressions, lexer);
-    put(offset, 0, width);
+    boolean pointer = type == ScalarType.U32 || type == ScalarType.U64;
+    if (!pointer && !(masked && type.kind() == ScalarType.Kind.UNSIGNED)) {
+      throw lexer.error(
+          at,
+          "an address needs a variable of type .u32 or .u64, or .u8 with a mask, not ."
+              + type.spelling());
+    }
+    String symbol = symbol(written, symbolAt, generic);
+    long addend = expressions.parseAddend();
+    put(offset, 0);
+    int width = masked ? 1 : type.bytes();
     relocations.add(new Variable.Relocation(offset, width, symbol, addend, generic, shift));
   }
 
-  /** Reads what is added to a symbol: {@code +4}, {@code -4}, nothing. */
-  static long addend(ConstantExpression expressions, Lexer lexer) {
-    return lexer.kind() == Token.PLUS || lexer.kind() == Token.MINUS
-        ? expressions.parseInteger("an offset")
-        : 0;
+  private String symbol(String written, long at, boolean generic) {
+    return switch (scope.look(written)) {
+      case Meaning.Place(String name, StateSpace space, int ignored)
+          when space == StateSpace.GLOBAL || space == StateSpace.CONST ->
+          name;
+      case Meaning.Callable(String name, Meaning.Signature ignored)
+          when !generic && lexer.kind() != Token.PLUS ->
+          name;
+      case null -> throw lexer.error(at, "unknown name " + written);
+      default ->
+          throw lexer.error(
+              at,
+              written
+                  + " can't be in an initial value: it takes variables in .global and .const"
+                  + " space, and functions without generic() and offset");
+    };
   }
 
   /** Reads {@code 0xff00(symbol+4)}: one byte of an address or of an integer. */
-  private void mask(ScalarType type, long offset) {
+  private void mask(long offset) {
     long mask = lexer.bits();
     int shift = Long.numberOfTrailingZeros(mask);
-    if (shift % Byte.SIZE != 0 || mask >>> shift != 0xFF) {
+    if (shift % Byte.SIZE != 0 || mask >>> shift != BYTE_MASK) {
       throw lexer.error("a mask has to choose one byte: 0xff, 0xff00 ...");
     }
     lexer.advance();
     lexer.advance();
     if (lexer.kind() == Token.IDENTIFIER && !expressions.begins()) {
-      if (type.bytes() != 1) {
-        throw lexer.error("a masked address needs a variable of a type of one byte");
-      }
-      address(1, offset, shift);
+      address(offset, true, shift);
     } else {
-      put(
-          offset,
-          expressions.parseInteger("an integer or a symbol") >>> shift & 0xFF,
-          type.bytes());
+      put(offset, expressions.parseInteger("an integer or a symbol") >>> shift & BYTE_MASK);
     }
     lexer.take(Token.RIGHT_PARENTHESIS);
   }
 
-  private void put(long offset, long bits, int width) {
+  private void put(long offset, long bits) {
+    int width = type.bytes();
     long end = offset + width;
     if (end > MAXIMUM_BYTES) {
       throw lexer.error("the initial value takes more than " + MAXIMUM_BYTES + " bytes");

@@ -22,6 +22,16 @@ public record Instruction(
   /** {@code @%p} or {@code @!%p}. */
   public record Guard(Operand.Register predicate, boolean negated) {}
 
+  /** The same with other operands. */
+  Instruction withOperands(List<Operand> others) {
+    return new Instruction(guard, opcode, modifiers, others, position, source);
+  }
+
+  /** The same with a source line. */
+  Instruction withSource(SourceLine line) {
+    return new Instruction(guard, opcode, modifiers, operands, position, line);
+  }
+
   /** Opcode and modifiers as PTX spells them. */
   public String spelling() {
     return modifiers.isEmpty() ? opcode : opcode + "." + String.join(".", modifiers);

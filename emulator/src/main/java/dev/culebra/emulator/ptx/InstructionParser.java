@@ -1,17 +1,20 @@
 package dev.culebra.emulator.ptx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Reads instructions (PTX ISA 4.3.2); any opcode will do. */
 final class InstructionParser {
-  private static final Operand[] NO_OPERANDS = {};
+  private static final int START_CAPACITY = 8;
+  private static final Operand.Arguments NO_ARGUMENTS = new Operand.Arguments(List.of());
 
   private final Lexer lexer;
   private final OperandParser operands;
   private final Map<String, Opcode> opcodes;
+  private Operand[] read = new Operand[START_CAPACITY];
   private Scope scope;
 
   InstructionParser(Lexer lexer, OperandParser operands, Map<String, Opcode> opcodes, Scope scope) {
@@ -44,9 +47,12 @@ final class InstructionParser {
     return new Instruction.Guard(predicate, negated);
   }
 
-  /** Reads an instruction whose name has been taken by {@link Lexer#advanceInOpcode}. */
-  InstructionDraft afterName(
-      Instruction.Guard guard, String name, SourcePosition position, Location location) {
+  /**
+   * Reads an instruction whose name has been taken by {@link Lexer#advanceInOpcode}.
+   *
+   * @param index that it will have
+   */
+  Instruction afterName(Instruction.Guard guard, String name, SourcePosition position, int index) {
     Opcode opcode = opcodes.get(name);
     if (opcode == null) {
       opcode = new Opcode(name, List.of());
@@ -56,59 +62,96 @@ final class InstructionParser {
       opcode = opcode.with(lexer.name());
       lexer.advanceInOpcode();
     }
-    Operand[] read =
+    List<Operand> all =
         switch (name) {
-          case "bra" -> branch();
+          case "bra" -> branch(index);
+          case "brx" -> indexedBranch();
           case "call" -> call();
           default -> list(!name.equals("mov"));
         };
     lexer.take(Token.SEMICOLON);
-    return new InstructionDraft(guard, opcode, read, position, location);
+    return new Instruction(guard, opcode.name(), opcode.modifiers(), all, position, null);
   }
 
-  private Operand[] list(boolean memory) {
+  private List<Operand> list(boolean memory) {
     if (lexer.kind() == Token.SEMICOLON) {
-      return NO_OPERANDS;
+      return List.of();
     }
-    List<Operand> list = new ArrayList<>(4);
+    int count = 0;
     do {
-      list.add(operands.operand(memory));
+      if (count == read.length) {
+        read = Arrays.copyOf(read, 2 * count);
+      }
+      read[count++] = operands.operand(memory);
     } while (lexer.takeIf(Token.COMMA));
-    return list.toArray(NO_OPERANDS);
+    return switch (count) {
+      case 1 -> List.of(read[0]);
+      case 2 -> List.of(read[0], read[1]);
+      case 3 -> List.of(read[0], read[1], read[2]);
+      case 4 -> List.of(read[0], read[1], read[2], read[3]);
+      default -> List.of(Arrays.copyOf(read, count));
+    };
   }
 
-  private Operand[] branch() {
-    Operand[] target = new Operand[1];
-    SourcePosition position = lexer.position();
-    scope.branch(lexer.takeIdentifier("a label"), position, target, 0);
-    return target;
+  /** Reads a label; the operand is put in when the label's scope is closed. */
+  private List<Operand> branch(int index) {
+    long at = lexer.at();
+    scope.branch(lexer.takeIdentifier("a label"), at, index);
+    return List.of();
+  }
+
+  /** Reads {@code %r1, targets} (PTX ISA 9.7.12.4). */
+  private List<Operand> indexedBranch() {
+    Operand.Register index = operands.register("an index");
+    lexer.take(Token.COMMA);
+    Meaning.Directive targets = directive(true);
+    return List.of(index, new Operand.DirectiveLabel(targets.name()));
   }
 
   /** Reads {@code (results), function, (arguments), prototype} (PTX ISA 9.7.12.5). */
-  private Operand[] call() {
-    List<Operand> read = new ArrayList<>(4);
+  private List<Operand> call() {
+    SourcePosition position = lexer.position();
+    Operand.Arguments results = NO_ARGUMENTS;
     if (lexer.kind() == Token.LEFT_PARENTHESIS) {
-      read.add(arguments());
+      results = arguments();
       lexer.take(Token.COMMA);
-    } else {
-      read.add(new Operand.Arguments(List.of()));
     }
-    read.add(callee());
+    Meaning.Signature signature = null;
+    if (lexer.kind() == Token.IDENTIFIER
+        && operands.find(lexer.name()) instanceof Meaning.Callable callable) {
+      signature = callable.signature();
+    }
+    Operand callee = callee();
     boolean more = lexer.takeIf(Token.COMMA);
+    Operand.Arguments arguments = NO_ARGUMENTS;
     if (more && lexer.kind() == Token.LEFT_PARENTHESIS) {
-      read.add(arguments());
+      arguments = arguments();
       more = lexer.takeIf(Token.COMMA);
-    } else {
-      read.add(new Operand.Arguments(List.of()));
     }
-    if (more) {
-      SourcePosition position = lexer.position();
-      if (!(operands.operand(false) instanceof Operand.DirectiveLabel targets)) {
-        throw lexer.error(position, "expected the label of a .callprototype or .calltargets");
+    Operand.DirectiveLabel directive = null;
+    if (more || signature == null) {
+      if (!more) {
+        throw lexer.expected("\",\" and the label of a .callprototype or .calltargets");
       }
-      read.add(targets);
+      Meaning.Directive found = directive(false);
+      directive = new Operand.DirectiveLabel(found.name());
+      signature = signature == null ? found.signature() : signature;
     }
-    return read.toArray(NO_OPERANDS);
+    check(signature, results.elements().size(), arguments.elements().size(), position);
+    return directive == null
+        ? List.of(results, callee, arguments)
+        : List.of(results, callee, arguments, directive);
+  }
+
+  private void check(
+      Meaning.Signature signature, int results, int passed, SourcePosition position) {
+    if (!signature.fits(results, passed)) {
+      throw lexer.error(
+          position,
+          String.format(
+              "the call passes %d arguments for %d results, the function takes %d for %d",
+              passed, results, signature.parameters(), signature.results()));
+    }
   }
 
   private Operand callee() {
@@ -116,11 +159,26 @@ final class InstructionParser {
     if (lexer.kind() != Token.IDENTIFIER) {
       throw lexer.expected("a function");
     }
+    boolean function = operands.find(lexer.name()) instanceof Meaning.Callable;
     Operand callee = operands.operand(false);
-    if (callee instanceof Operand.Register || callee instanceof Operand.SymbolAddress) {
+    if (function || callee instanceof Operand.Register) {
       return callee;
     }
     throw lexer.error(position, "expected a function or a register that holds its address");
+  }
+
+  private Meaning.Directive directive(boolean branch) {
+    String what =
+        branch ? "the label of a .branchtargets" : "the label of a .callprototype or .calltargets";
+    if (lexer.kind() != Token.IDENTIFIER) {
+      throw lexer.expected(what);
+    }
+    if (operands.find(lexer.name()) instanceof Meaning.Directive directive
+        && branch == (directive.signature() == null)) {
+      lexer.advance();
+      return directive;
+    }
+    throw lexer.expected(what);
   }
 
   private Operand.Arguments arguments() {

@@ -28,7 +28,7 @@ final class Lexer {
   private final char[] text;
 
   private final int length;
-  private final NameTable names = new NameTable();
+  private final NameTable names;
   private final NumberScanner numbers;
 
   private int next;
@@ -46,6 +46,7 @@ final class Lexer {
     length = source.length();
     text = new char[length + 1];
     source.getChars(0, length, text, 0);
+    names = new NameTable(text);
     numbers = new NumberScanner(text);
     advance();
   }
@@ -78,6 +79,11 @@ final class Lexer {
     return new SourcePosition(startLine, startColumn);
   }
 
+  /** The current token's position as a number, for {@link #error(long, String)}. */
+  long at() {
+    return (long) startLine << Integer.SIZE | startColumn;
+  }
+
   /** The characters of the current token. */
   String spelling() {
     return new String(text, start, Math.min(next, length) - start);
@@ -85,6 +91,10 @@ final class Lexer {
 
   PtxException error(String message) {
     return error(position(), message);
+  }
+
+  PtxException error(long at, String message) {
+    return error(new SourcePosition((int) (at >>> Integer.SIZE), (int) at), message);
   }
 
   PtxException error(SourcePosition position, String message) {
@@ -141,6 +151,17 @@ final class Lexer {
     String taken = name;
     advance();
     return taken;
+  }
+
+  /** Takes an identifier that is being declared: neither {@code _} nor a constant's name. */
+  String takeName(String what) {
+    boolean reserved =
+        kind == Token.IDENTIFIER
+            && (name.equals("_") || name.equals("$") || name.equals(ConstantExpression.WARP_SIZE));
+    if (reserved) {
+      throw expected(what);
+    }
+    return takeIdentifier(what);
   }
 
   /** Goes to the next token. A dot before a digit begins a number. */
@@ -201,7 +222,7 @@ final class Lexer {
     if (type == NAME_START) {
       next++;
       skipName();
-      name = names.name(text, start, next);
+      name = names.name(start, next);
       kind = Token.IDENTIFIER;
     } else if (type == DIGIT) {
       number();
@@ -210,7 +231,7 @@ final class Lexer {
     } else if (c == '%' && isNamePart(text[next + 1])) {
       next++;
       skipName();
-      name = names.name(text, start, next);
+      name = names.name(start, next);
       kind = Token.IDENTIFIER;
     } else if (c == '"') {
       string();
@@ -259,7 +280,7 @@ final class Lexer {
     if (next == from) {
       throw error("expected a name after \".\"");
     }
-    name = names.name(text, from, next);
+    name = names.name(from, next);
     kind = Token.DOTTED;
   }
 
@@ -269,7 +290,7 @@ final class Lexer {
       if (next >= length || text[next] == '\n') {
         throw error("the string is not closed in its line");
       }
-      next += text[next] == '\\' && next + 1 < length && text[next + 1] != '\n' ? 2 : 1;
+      next++;
     }
     name = new String(text, from, next - from);
     next++;
@@ -377,14 +398,15 @@ final class Lexer {
     next += 2;
   }
 
-  /** {@code # 12 "kernel.cu"}, alone in its line: what a preprocessor leaves. */
+  /** {@code # 12 "kernel.cu"} or {@code #line 12 ...}: what a preprocessor leaves. */
   private boolean isLineMarker() {
     for (int i = lineStart; i < next; i++) {
       if (text[i] != ' ' && text[i] != '\t') {
         return false;
       }
     }
-    int i = next + 1;
+    boolean named = length - next > 5 && new String(text, next + 1, 4).equals("line");
+    int i = next + (named ? 5 : 1);
     while (text[i] == ' ' || text[i] == '\t') {
       i++;
     }

@@ -16,13 +16,39 @@ sealed interface Meaning {
   /**
    * A variable or parameter in memory.
    *
-   * @param variable under its unique name
+   * @param name its unique name
+   * @param elementBytes of an array's elements; 0 where it is no array
    */
-  record Place(Variable variable) implements Meaning {}
+  record Place(String name, StateSpace space, int elementBytes) implements Meaning {}
 
   /** A function or kernel. */
-  record Callable(String name) implements Meaning {}
+  record Callable(String name, Signature signature) implements Meaning {}
 
-  /** What a labelled directive declares, under its unique name. */
-  record Directive(String name) implements Meaning {}
+  /**
+   * What a labelled directive declares.
+   *
+   * @param name its unique name
+   * @param signature of whom a call with it calls; null for {@code .branchtargets}
+   */
+  record Directive(String name, Signature signature) implements Meaning {}
+
+  /** A place that can be branched to. */
+  record Target(Operand.Label label) implements Meaning {}
+
+  /**
+   * How many values a call takes and passes.
+   *
+   * @param open whether the last parameter, an array of no given size, may be left out
+   */
+  record Signature(int results, int parameters, boolean open) {
+    static Signature of(List<Variable> results, List<Variable> parameters) {
+      boolean open = !parameters.isEmpty() && parameters.getLast().elements() == 0;
+      return new Signature(results.size(), parameters.size(), open);
+    }
+
+    /** Whether a call with so many results and arguments can be meant. */
+    boolean fits(int passedResults, int passed) {
+      return passedResults == results && (passed == parameters || open && passed == parameters - 1);
+    }
+  }
 }

@@ -5,18 +5,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads a module (PTX ISA 11.1, 11.5, 11.6). */
 final class ModuleParser implements FunctionParser.Declarations {
   private static final int OLDEST_MAJOR = 3;
   private static final int NEWEST_MAJOR = 9;
   private static final int DEFAULT_ADDRESS_SIZE = 32;
+  private static final Set<String> TARGET_OPTIONS =
+      Set.of("texmode_unified", "texmode_independent", "debug", "map_f64_to_f32");
 
   private final Lexer lexer;
   private final Scope scope = new Scope(null);
-  private final RegisterFile noRegisters = new RegisterFile(scope);
   private final ConstantExpression expressions;
-  private final InitialiserParser initialisers;
   private final VariableParser variableParser;
   private final FunctionParser functionParser;
 
@@ -36,8 +37,7 @@ final class ModuleParser implements FunctionParser.Declarations {
   ModuleParser(Lexer lexer) {
     this.lexer = lexer;
     expressions = new ConstantExpression(lexer);
-    initialisers = new InitialiserParser(lexer, expressions);
-    variableParser = new VariableParser(lexer, expressions, initialisers);
+    variableParser = new VariableParser(lexer, expressions);
     functionParser = new FunctionParser(lexer, expressions, variableParser, scope);
   }
 
@@ -49,7 +49,6 @@ final class ModuleParser implements FunctionParser.Declarations {
     while (lexer.kind() != Token.END) {
       directive();
     }
-    checkInitialisers();
     List<Function> finished = new ArrayList<>(functions.size());
     for (FunctionDraft function : functions.values()) {
       finished.add(function.finish(files));
@@ -95,8 +94,7 @@ final class ModuleParser implements FunctionParser.Declarations {
     if (lexer.kind() != Token.DOTTED) {
       throw lexer.expected("a directive");
     }
-    StateSpace space = variableParser.space();
-    if (space != null) {
+    if (variableParser.begins()) {
       variables(Variable.Linkage.LOCAL);
       return;
     }
@@ -108,7 +106,7 @@ final class ModuleParser implements FunctionParser.Declarations {
       case "weak" -> linked(Variable.Linkage.WEAK);
       case "common" -> linked(Variable.Linkage.COMMON);
       case "entry", "func" -> function(Variable.Linkage.LOCAL);
-      case "tex" -> variables(Variable.Linkage.LOCAL);
+      case "tex" -> throw lexer.error("PTX has no .tex space since 1.5: write .global .texref");
       case "file" -> file();
       case "section" -> section();
       case "pragma" -> functionParser.pragma();
@@ -121,6 +119,7 @@ final class ModuleParser implements FunctionParser.Declarations {
   private void target() {
     do {
       lexer.advance();
+      SourcePosition position = lexer.position();
       String name = lexer.takeIdentifier("a target such as sm_90");
       if (name.matches("(sm|compute)_\\d{1,4}[af]?")) {
         String number = name.substring(name.indexOf('_') + 1);
@@ -131,8 +130,10 @@ final class ModuleParser implements FunctionParser.Declarations {
           architecture = wanted;
           suffix = number.substring(digits);
         }
-      } else {
+      } else if (TARGET_OPTIONS.contains(name)) {
         options.add(name);
+      } else {
+        throw lexer.error(position, "target " + name + " is not known");
       }
     } while (lexer.kind() == Token.COMMA);
     if (architecture == 0) {
@@ -152,9 +153,9 @@ final class ModuleParser implements FunctionParser.Declarations {
 
   private void linked(Variable.Linkage linkage) {
     lexer.advance();
-    if (lexer.isDotted("entry") || lexer.isDotted("func")) {
+    if (linkage != Variable.Linkage.COMMON && (lexer.isDotted("entry") || lexer.isDotted("func"))) {
       function(linkage);
-    } else if (variableParser.space() != null || lexer.isDotted("tex")) {
+    } else if (variableParser.begins()) {
       variables(linkage);
     } else {
       throw lexer.expected(".entry, .func or a variable's state space");
@@ -165,6 +166,9 @@ final class ModuleParser implements FunctionParser.Declarations {
     boolean entry = lexer.isDotted("entry");
     lexer.advance();
     FunctionDraft function = functionParser.parse(entry, linkage, this);
+    if (function.body() != null && linkage == Variable.Linkage.EXTERN) {
+      throw lexer.error(function.position(), "a function that is .extern can't have a body");
+    }
     FunctionDraft earlier = functions.get(function.name());
     if (earlier == null || earlier.body() == null) {
       functions.put(function.name(), function);
@@ -172,39 +176,47 @@ final class ModuleParser implements FunctionParser.Declarations {
   }
 
   @Override
-  public void declare(String name, boolean entry, boolean body, SourcePosition position) {
-    boolean fresh = scope.declare(name, new Meaning.Callable(name));
+  public void declare(
+      String name, Meaning.Signature signature, boolean body, SourcePosition position) {
+    Meaning meaning = new Meaning.Callable(name, signature);
+    boolean fresh = scope.declare(name, meaning);
     boolean hadBody = defined.getOrDefault(name, false);
     if (!fresh && (!(scope.own(name) instanceof Meaning.Callable) || hadBody && body)) {
       throw lexer.error(position, name + " is defined twice");
     }
+    if (!fresh && !scope.own(name).equals(meaning)) {
+      throw lexer.error(position, name + " was declared with other parameters before");
+    }
     defined.put(name, hadBody || body);
   }
 
+  @Override
+  public void add(Variable variable) {
+    variables.put(variable.name(), variable);
+  }
+
   private void variables(Variable.Linkage linkage) {
-    StateSpace space = lexer.isDotted("tex") ? StateSpace.GLOBAL : variableParser.space();
-    boolean texture = lexer.isDotted("tex");
-    if (space == StateSpace.REG || space == StateSpace.LOCAL || space == StateSpace.PARAM) {
-      throw lexer.error("there are no variables in this space outside of functions");
-    }
-    lexer.advance();
-    VariableParser.Header header = variableParser.header(space);
-    if (texture) {
-      // PTX ISA 5.1.8: .tex .u32 t is .global .texref t.
-      header =
-          new VariableParser.Header(
-              space, 0, 1, ScalarType.TEXREF, header.attributes(), header.pointer());
+    SourcePosition position = lexer.position();
+    VariableParser.Header header = variableParser.header();
+    switch (header.space()) {
+      case REG, LOCAL, PARAM ->
+          throw lexer.error(position, "variables in this space belong into functions");
+      case CONST, SHARED -> {
+        if (linkage == Variable.Linkage.COMMON) {
+          throw lexer.error(position, "a variable that is .common has to be in .global space");
+        }
+      }
+      case GLOBAL -> {}
     }
     do {
-      for (Variable variable : variableParser.declarators(header, linkage)) {
-        declare(variable);
+      for (VariableParser.Declared declared : variableParser.declarators(header, linkage, scope)) {
+        declare(declared.variable(), declared.meaning());
       }
     } while (lexer.takeIf(Token.COMMA));
     lexer.take(Token.SEMICOLON);
   }
 
-  private void declare(Variable variable) {
-    Meaning meaning = new Meaning.Place(variable);
+  private void declare(Variable variable, Meaning meaning) {
     Variable earlier = variables.get(variable.name());
     if (!scope.declare(variable.name(), meaning)) {
       boolean compatible =
@@ -228,7 +240,9 @@ final class ModuleParser implements FunctionParser.Declarations {
     if (lexer.kind() != Token.STRING) {
       throw lexer.expected("a file's name");
     }
-    files.put(index, lexer.name());
+    if (files.put(index, lexer.name()) != null) {
+      throw lexer.error("file number " + index + " is given twice");
+    }
     lexer.advance();
     while (lexer.takeIf(Token.COMMA)) {
       expressions.parseInteger("a time or size");
@@ -237,7 +251,7 @@ final class ModuleParser implements FunctionParser.Declarations {
 
   private void section() {
     lexer.advance();
-    if (lexer.kind() != Token.DOTTED && lexer.kind() != Token.IDENTIFIER) {
+    if (lexer.kind() != Token.DOTTED) {
       throw lexer.expected("a section's name");
     }
     lexer.advance();
@@ -264,13 +278,5 @@ final class ModuleParser implements FunctionParser.Declarations {
     }
     aliases.put(alias, target);
     lexer.take(Token.SEMICOLON);
-  }
-
-  private void checkInitialisers() {
-    for (InitialiserParser.Symbol symbol : initialisers.symbols()) {
-      if (scope.find(symbol.name(), noRegisters) == null) {
-        throw lexer.error(symbol.position(), "unknown name " + symbol.name());
-      }
-    }
   }
 }

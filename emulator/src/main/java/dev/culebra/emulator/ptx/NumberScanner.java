@@ -135,7 +135,11 @@ final class NumberScanner {
     if (!floating) {
       return integer(start, text[start] == '0' ? OCTAL : DECIMAL);
     }
-    bits = Double.doubleToRawLongBits(Double.parseDouble(new String(text, start, i - start)));
+    double value = Double.parseDouble(new String(text, start, i - start));
+    if (Double.isInfinite(value)) {
+      problem = "number too large for 64 bits:";
+    }
+    bits = Double.doubleToRawLongBits(value);
     end = i;
     return Token.DOUBLE;
   }

@@ -57,11 +57,14 @@ public sealed interface Operand {
   record UnifiedAddress(Address address) implements Operand {}
 
   /**
-   * {@code array[%r1+offset]}: an element of an array that a register chooses (PTX ISA 6.4.2).
+   * {@code array[%r1+offset]}: an element of an array that a register chooses (PTX ISA 6.4.2). Its
+   * address is that of the array plus {@code (index + offset) * elementBytes}, which is computed in
+   * the register's width and extended by zeros.
    *
-   * @param offset as written, like the register in elements
+   * @param offset in elements
    */
-  record ElementAddress(SymbolAddress array, Register index, long offset) implements Operand {}
+  record ElementAddress(SymbolAddress array, Register index, long offset, int elementBytes)
+      implements Operand {}
 
   /**
    * {@code [map, {c0, c1}]} or {@code [texture, sampler, {c0, c1}]}: a texture's or tensor map's

@@ -25,6 +25,11 @@ final class OperandParser {
     scope = entered;
   }
 
+  /** What a name means here; null where it means nothing. */
+  Meaning find(String name) {
+    return scope.find(name, registers);
+  }
+
   /**
    * Reads an operand.
    *
@@ -58,7 +63,12 @@ final class OperandParser {
     if (expressions.begins()) {
       return new Operand.IntegerConstant(expressions.parseInteger("a constant") == 0 ? 1 : 0);
     }
-    return new Operand.NegatedPredicate(register("a predicate"));
+    long at = lexer.at();
+    Operand.Register register = register("a predicate");
+    if (register.type() != ScalarType.PRED) {
+      throw lexer.error(at, "register " + register.name() + " is no predicate");
+    }
+    return new Operand.NegatedPredicate(register);
   }
 
   private Operand negated() {
@@ -85,7 +95,7 @@ final class OperandParser {
 
   /** Reads the name of a register of one value. */
   Operand.Register register(String what) {
-    SourcePosition position = lexer.position();
+    long at = lexer.at();
     Operand operand = lexer.kind() == Token.IDENTIFIER ? named(false) : null;
     if (operand instanceof Operand.Register register) {
       return register;
@@ -93,34 +103,49 @@ final class OperandParser {
     if (operand == null) {
       throw lexer.expected(what);
     }
-    throw lexer.error(position, "expected " + what + " in a register");
+    throw lexer.error(at, "expected " + what + " in a register");
   }
 
   private Operand named(boolean memory) {
-    SourcePosition position = lexer.position();
+    return named(memory, true);
+  }
+
+  /**
+   * Reads what begins with a name.
+   *
+   * @param elements whether an array's name may have an index behind it
+   */
+  private Operand named(boolean memory, boolean elements) {
+    long at = lexer.at();
     String name = lexer.name();
     lexer.advance();
     if (name.equals(SINK)) {
       return NOWHERE;
     }
-    return switch (scope.find(name, registers)) {
+    return switch (find(name)) {
       case Meaning.Scalar(Operand.Register register) ->
           lexer.kind() == Token.DOTTED ? selected(register) : register;
       case Meaning.VectorRegister(List<Operand> components) ->
           lexer.kind() == Token.DOTTED
               ? components.get(component(components.size()))
               : new Operand.Vector(components);
-      case Meaning.Place(Variable variable) -> place(variable.name(), memory);
-      case Meaning.Callable(String function) ->
-          new Operand.SymbolAddress(function, InitialiserParser.addend(expressions, lexer));
-      case Meaning.Directive(String directive) -> new Operand.DirectiveLabel(directive);
+      case Meaning.Place place ->
+          elements && lexer.kind() == Token.LEFT_BRACKET
+              ? element(place, at, memory)
+              : new Operand.SymbolAddress(place.name(), expressions.parseAddend());
+      case Meaning.Callable(String function, Meaning.Signature ignored) ->
+          new Operand.SymbolAddress(function, 0);
+      case Meaning.Directive(String directive, Meaning.Signature ignored) ->
+          new Operand.DirectiveLabel(directive);
+      case Meaning.Target ignored ->
+          throw lexer.error(at, "a label can be branched to and nothing else");
       case Meaning.Unused unused ->
           throw new IllegalStateException(unused + " should be a register by now");
-      case null -> special(name, position);
+      case null -> special(name, at);
     };
   }
 
-  private Operand special(String name, SourcePosition position) {
+  private Operand special(String name, long at) {
     if (SpecialRegisters.isVector(name)) {
       String component = null;
       if (lexer.kind() == Token.DOTTED) {
@@ -131,7 +156,7 @@ final class OperandParser {
     if (SpecialRegisters.isScalar(name)) {
       return new Operand.SpecialRegister(name.substring(1), null);
     }
-    throw lexer.error(position, "unknown name " + name);
+    throw lexer.error(at, "unknown name " + name);
   }
 
   /** Takes a vector's component, {@code .x} or {@code .r}. */
@@ -165,27 +190,29 @@ final class OperandParser {
     return new Operand.Selected(register, selector);
   }
 
-  /** Reads what follows a variable's name outside of brackets. */
-  private Operand place(String name, boolean memory) {
-    if (lexer.kind() != Token.LEFT_BRACKET) {
-      return new Operand.SymbolAddress(name, InitialiserParser.addend(expressions, lexer));
+  /** Reads {@code [4]} or {@code [%r1+4]} behind an array's name (PTX ISA 6.4.2). */
+  private Operand element(Meaning.Place array, long at, boolean memory) {
+    if (array.elementBytes() == 0) {
+      throw lexer.error(at, array.name() + " is no array");
     }
-    lexer.advance();
+    lexer.take(Token.LEFT_BRACKET);
     Operand.Register index = null;
     long offset;
     if (lexer.kind() == Token.IDENTIFIER && !expressions.begins()) {
       index = register("an index");
-      offset = InitialiserParser.addend(expressions, lexer);
+      offset = expressions.parseAddend();
     } else {
       offset = expressions.parseInteger("an index");
     }
     lexer.take(Token.RIGHT_BRACKET);
+    Operand.SymbolAddress start = new Operand.SymbolAddress(array.name(), 0);
     if (index != null) {
-      return new Operand.ElementAddress(new Operand.SymbolAddress(name, 0), index, offset);
+      return new Operand.ElementAddress(start, index, offset, array.elementBytes());
     }
+    offset *= array.elementBytes();
     return memory
-        ? new Operand.Address(new Operand.SymbolAddress(name, 0), offset)
-        : new Operand.SymbolAddress(name, offset);
+        ? new Operand.Address(start, offset)
+        : new Operand.SymbolAddress(array.name(), offset);
   }
 
   /** Reads {@code [base+offset]} and the like. */
@@ -199,7 +226,7 @@ final class OperandParser {
         base = new Operand.SymbolAddress(symbol, 0);
         offset = addend;
       } else {
-        offset = registerOffset();
+        offset = expressions.parseAddend();
       }
     } else {
       offset = expressions.parseInteger("an address");
@@ -212,20 +239,13 @@ final class OperandParser {
     return lexer.takeDotted("unified") ? new Operand.UnifiedAddress(address) : address;
   }
 
-  private long registerOffset() {
-    if (lexer.kind() == Token.MINUS) {
-      throw lexer.error("PTX writes a negative offset +-, as in [%rd1+-8]");
-    }
-    return InitialiserParser.addend(expressions, lexer);
-  }
-
   private Operand base() {
-    SourcePosition position = lexer.position();
-    Operand base = named(false);
+    long at = lexer.at();
+    Operand base = named(false, false);
     if (base instanceof Operand.Register || base instanceof Operand.SymbolAddress) {
       return base;
     }
-    throw lexer.error(position, "expected a register or a variable as address");
+    throw lexer.error(at, "expected a register or a variable as address");
   }
 
   /** Reads the rest of {@code [map, {c0, c1}]} or {@code [texture, sampler, {c0, c1}]}. */

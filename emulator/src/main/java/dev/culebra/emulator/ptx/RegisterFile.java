@@ -54,6 +54,11 @@ final class RegisterFile {
     return unique;
   }
 
+  /** Keeps a name from being given to anything else. */
+  void take(String name) {
+    taken.putIfAbsent(name, 1);
+  }
+
   List<Operand.Register> registers() {
     return List.copyOf(registers);
   }

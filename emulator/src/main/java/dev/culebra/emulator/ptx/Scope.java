@@ -10,13 +10,12 @@ final class Scope {
   /** Registers declared as a range, {@code %r<100>}. */
   private record Range(ScalarType type, int lanes, long count) {}
 
-  /** Where a branch to a label that may still follow waits for it. */
-  private record Branch(String label, SourcePosition position, Operand[] place, int index) {}
+  /** A branch to a label that may still follow. */
+  private record Branch(String label, long at, Operand.Label[] table, int index) {}
 
   private final Scope outer;
   private final Map<String, Meaning> meanings = new HashMap<>();
   private final Map<String, List<Range>> ranges = new HashMap<>();
-  private final Map<String, Operand.Label> labels = new HashMap<>();
   private final List<Branch> branches = new ArrayList<>();
 
   /**
@@ -53,6 +52,21 @@ final class Scope {
     }
     same.add(new Range(type, lanes, count));
     return true;
+  }
+
+  /** What a name means here, without making a register of it; null where it means nothing. */
+  Meaning look(String name) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      Meaning meaning = scope.meanings.get(name);
+      if (meaning != null) {
+        return meaning;
+      }
+      Range range = scope.rangeOf(name);
+      if (range != null) {
+        return new Meaning.Unused(range.type, range.lanes);
+      }
+    }
+    return null;
   }
 
   /**
@@ -114,24 +128,35 @@ final class Scope {
     return c >= '0' && c <= '9';
   }
 
-  /** Declares a label; false where this scope has it already. */
-  boolean declareLabel(Operand.Label label) {
-    return labels.putIfAbsent(label.name(), label) == null;
+  /**
+   * Notes that an instruction branches to a label, which may still follow.
+   *
+   * @param at where the label is written
+   */
+  void branch(String label, long at, int instruction) {
+    branches.add(new Branch(label, at, null, instruction));
   }
 
-  /** Puts the label, which may still follow, into {@code place[index]} when the scope is closed. */
-  void branch(String label, SourcePosition position, Operand[] place, int index) {
-    branches.add(new Branch(label, position, place, index));
+  /** Notes that {@code table[index]} is to be a label, which may still follow. */
+  void branch(String label, long at, Operand.Label[] table, int index) {
+    branches.add(new Branch(label, at, table, index));
   }
 
-  /** Finds the labels that were branched to; leaves what it lacks to the outer scope. */
-  void close(Lexer lexer, boolean outermost) {
+  /**
+   * Finds the labels that were branched to, and gives them to the instructions; leaves what it
+   * lacks to the outer scope.
+   */
+  void close(Lexer lexer, List<Instruction> instructions, boolean outermost) {
     for (Branch branch : branches) {
-      Operand.Label label = labels.get(branch.label);
-      if (label != null) {
-        branch.place[branch.index] = label;
+      if (meanings.get(branch.label) instanceof Meaning.Target(Operand.Label label)) {
+        if (branch.table != null) {
+          branch.table[branch.index] = label;
+        } else {
+          instructions.set(
+              branch.index, instructions.get(branch.index).withOperands(List.of(label)));
+        }
       } else if (outermost) {
-        throw lexer.error(branch.position, "there is no label " + branch.label + " in reach");
+        throw lexer.error(branch.at, "there is no label " + branch.label + " in reach");
       } else {
         outer.branches.add(branch);
       }
