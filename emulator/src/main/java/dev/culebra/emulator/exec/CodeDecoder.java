@@ -23,7 +23,8 @@ final class CodeDecoder {
           new AddressFamily(),
           new FenceFamily(),
           new SpecialRegisterFamily(),
-          new ArithmeticFamily());
+          new ArithmeticFamily(),
+          new TensorCoreFamily());
 
   /** Opcodes that a whole warp executes together. */
   private static final Set<String> WHOLE_WARP =

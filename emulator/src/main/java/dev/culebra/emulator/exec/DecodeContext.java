@@ -1,5 +1,6 @@
 package dev.culebra.emulator.exec;
 
+import dev.culebra.emulator.profile.DeviceProfile;
 import dev.culebra.emulator.ptx.Instruction;
 import dev.culebra.emulator.ptx.Operand;
 import dev.culebra.emulator.ptx.ScalarType;
@@ -41,6 +42,11 @@ class DecodeContext {
 
   FrameLayout layout() {
     return layout;
+  }
+
+  /** The device that is decoded for. */
+  DeviceProfile profile() {
+    return DeviceProfile.H100;
   }
 
   Modifiers modifiers(Instruction instruction) {

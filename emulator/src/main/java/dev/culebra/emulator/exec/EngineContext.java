@@ -1,5 +1,6 @@
 package dev.culebra.emulator.exec;
 
+import dev.culebra.emulator.profile.DeviceProfile;
 import dev.culebra.emulator.ptx.Function;
 import dev.culebra.emulator.ptx.Instruction;
 import dev.culebra.emulator.ptx.Operand;
@@ -32,6 +33,11 @@ final class EngineContext extends DecodeContext {
   /** What a name stands for; null where nothing is known under it. */
   Place place(String name) {
     return scope.find(name);
+  }
+
+  @Override
+  DeviceProfile profile() {
+    return kernel.program().profile();
   }
 
   Site site(Instruction instruction) {
