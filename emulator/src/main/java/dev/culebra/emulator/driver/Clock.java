@@ -52,6 +52,10 @@ final class Clock {
 
   /** Whether the work at a position of a stream happens before. */
   boolean includes(Work work) {
-    return position(work.stream.index()) >= work.position;
+    return includes(work.stream.index(), work.position);
+  }
+
+  boolean includes(int stream, int position) {
+    return position(stream) >= position;
   }
 }

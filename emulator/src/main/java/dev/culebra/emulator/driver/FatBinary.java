@@ -140,7 +140,7 @@ final class FatBinary {
         throw broken("compressed entry");
       }
       return text;
-    } catch (MalformedInputException e) {
+    } catch (MalformedInputException | IllegalArgumentException e) {
       throw broken("compressed entry");
     }
   }

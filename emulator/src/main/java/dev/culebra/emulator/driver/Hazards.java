@@ -3,8 +3,8 @@ package dev.culebra.emulator.driver;
 import dev.culebra.emulator.memory.Allocation;
 import java.util.ArrayDeque;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Finds work of different streams that touches the same bytes, one of it writing, with nothing that
@@ -80,11 +80,7 @@ final class Hazards {
   }
 
   /** Forgets what happened before anything that is still to come. */
-  void forget(Clock past) {
-    for (Iterator<Entry> all = recent.iterator(); all.hasNext(); ) {
-      if (past.includes(all.next().work)) {
-        all.remove();
-      }
-    }
+  void forget(Predicate<Work> past) {
+    recent.removeIf(entry -> past.test(entry.work));
   }
 }

@@ -171,8 +171,24 @@ final class Timeline {
   private void noteWaited(Work work) {
     if (checks) {
       waited = waited.merge(work.clock);
-      hazards.forget(waited);
+      hazards.forget(this::beforeAllToCome);
     }
+  }
+
+  /** Whether work happens before all that is queued and all that will be. */
+  private boolean beforeAllToCome(Work work) {
+    if (!waited.includes(work)) {
+      return false;
+    }
+    for (Context context : driver.contexts) {
+      for (Stream stream : context.streams) {
+        Work head = stream.head();
+        if (head != null && !head.clock.includes(work)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Does one piece of work that the target needs, or under the random schedule any. */
