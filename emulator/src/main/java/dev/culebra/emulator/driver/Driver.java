@@ -4,6 +4,7 @@ import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
 import dev.culebra.emulator.exec.Executor;
 import dev.culebra.emulator.memory.DeviceMemory;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +50,26 @@ final class Driver implements AutoCloseable {
     executor = new Executor(memory, options.profile(), options.execution(), options.deviceOutput());
   }
 
+  /**
+   * Lets other threads call.
+   *
+   * @return what {@link #lock} is to be given
+   */
+  static int unlock() {
+    int held = LOCK.getHoldCount();
+    for (int i = 0; i < held; i++) {
+      LOCK.unlock();
+    }
+    return held;
+  }
+
+  /** Goes on where {@link #unlock} left off. */
+  static void lock(int held) {
+    for (int i = 0; i < held; i++) {
+      LOCK.lock();
+    }
+  }
+
   /** The one that calls go to. */
   static Driver get() {
     if (current == null) {
@@ -71,6 +92,11 @@ final class Driver implements AutoCloseable {
     current = null;
     ended.close();
     return ended.findings();
+  }
+
+  /** Where to tell what went wrong inside the emulator itself. */
+  static PrintStream log() {
+    return current == null ? System.err : current.options.log();
   }
 
   /** Notes why a function does not return success. */

@@ -55,9 +55,11 @@ final class HostFunctions {
     void run() throws Throwable;
   }
 
+  /** Other threads may use the driver meanwhile: the function may wait for them. */
   private static void inside(Context context, Call call) {
     ThreadState thread = context.driver.thread();
     boolean nested = thread.insideHostFunction;
+    int held = Driver.unlock();
     thread.insideHostFunction = true;
     try {
       call.run();
@@ -65,6 +67,7 @@ final class HostFunctions {
       throw new IllegalStateException(e);
     } finally {
       thread.insideHostFunction = nested;
+      Driver.lock(held);
     }
   }
 }

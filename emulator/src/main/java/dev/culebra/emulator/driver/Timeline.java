@@ -122,7 +122,7 @@ final class Timeline {
   void awaitReady(Command command, Context context) {
     long start = System.nanoTime();
     while (!command.ready(context)) {
-      waitForOthers(context, start);
+      waitForOthers(true, start);
     }
   }
 
@@ -207,12 +207,25 @@ final class Timeline {
       if (next == null) {
         next = any();
       }
-      if (next != null) {
+      if (next != null && !next.running()) {
         run(next);
         return;
       }
-      waitForOthers(target.stream.context, start);
+      waitForOthers(next == null && !anyRunning(), start);
     }
+  }
+
+  /** Whether another thread is inside a function of the program that a stream called. */
+  private boolean anyRunning() {
+    for (Context context : driver.contexts) {
+      for (Stream stream : context.streams) {
+        Work head = stream.head();
+        if (head != null && head.running()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** What has to be done first; null when that waits for a value in memory. */
@@ -225,7 +238,7 @@ final class Timeline {
         blocker = head == next ? null : head;
       }
       if (blocker == null) {
-        return next.command().ready(next.stream.context) ? next : null;
+        return next.running() || next.command().ready(next.stream.context) ? next : null;
       }
       next = blocker;
     }
@@ -237,7 +250,10 @@ final class Timeline {
     for (Context context : driver.contexts) {
       for (Stream stream : context.streams) {
         Work head = stream.head();
-        if (head != null && head.blocker() == null && head.command().ready(context)) {
+        if (head != null
+            && !head.running()
+            && head.blocker() == null
+            && head.command().ready(context)) {
           candidates.add(head);
         }
       }
@@ -248,30 +264,26 @@ final class Timeline {
     return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
   }
 
-  /** Lets other threads of the program write the value that a stream waits for. */
-  private void waitForOthers(Context context, long start) {
-    if (System.nanoTime() - start > PATIENCE_NANOS) {
+  /** Lets other threads of the program go on: one has to write a value, or to end a function. */
+  private void waitForOthers(boolean inVain, long start) {
+    if (inVain && System.nanoTime() - start > PATIENCE_NANOS) {
       driver.report("a stream waits for a value in memory that nothing writes");
       throw new DeviceFault(Status.LAUNCH_TIMEOUT, "a stream waited in vain for a value in memory");
     }
-    int held = Driver.LOCK.getHoldCount();
-    for (int i = 0; i < held; i++) {
-      Driver.LOCK.unlock();
-    }
+    int held = Driver.unlock();
     try {
       Thread.sleep(1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      for (int i = 0; i < held; i++) {
-        Driver.LOCK.lock();
-      }
+      Driver.lock(held);
     }
   }
 
   private void run(Work work) {
     Context context = work.stream.context;
     Command command = work.command();
+    work.start();
     if (checks) {
       inFlight.starting(work);
       hazards.starting(work);

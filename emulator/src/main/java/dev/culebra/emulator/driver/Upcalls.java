@@ -83,11 +83,11 @@ final class Upcalls {
       return exception.status().code();
     }
     try {
-      System.err.println("the emulated CUDA driver failed in " + name);
-      thrown.printStackTrace();
+      Driver.log().println("the emulated CUDA driver failed in " + name);
+      thrown.printStackTrace(Driver.log());
     } catch (Throwable again) {
       // Nothing more can be told; the status says that something went wrong.
     }
-    return Status.UNKNOWN.code();
+    return (thrown instanceof OutOfMemoryError ? Status.OUT_OF_MEMORY : Status.UNKNOWN).code();
   }
 }

@@ -18,6 +18,9 @@ final class Work {
   /** Work of other streams that has to be done first; null when done. */
   private Work[] predecessors;
 
+  /** Whether a thread does it now. */
+  private boolean running;
+
   private boolean done;
   private long finishedNanos;
 
@@ -46,6 +49,14 @@ final class Work {
       predecessors = null;
     }
     return null;
+  }
+
+  boolean running() {
+    return running;
+  }
+
+  void start() {
+    running = true;
   }
 
   boolean done() {
