@@ -59,6 +59,12 @@ final class EngineContext extends DecodeContext {
     return super.source(instruction, operand, type);
   }
 
+  @Override
+  int constantSpecial(Operand.SpecialRegister register) {
+    String name = name(register);
+    return SpecialRegisters.WORDS.contains(name) ? layout().special(name) : -1;
+  }
+
   /** Slot of a predicate that is read, perhaps negated. */
   int predicate(Instruction instruction, Operand operand) {
     return switch (operand) {

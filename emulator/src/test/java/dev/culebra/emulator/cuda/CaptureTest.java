@@ -355,8 +355,7 @@ class CaptureTest {
     MemorySegment count = cuda.arena.allocate(8);
     cuda.ok(cuStreamBeginCapture_v2(stream, GLOBAL));
     cuda.ok(cuMemsetD32Async(device, 1, 1, stream));
-    cuda.ok(
-        cuStreamGetCaptureInfo_v3(stream, cuda.out, id, graph, nodes, handle(0), count));
+    cuda.ok(cuStreamGetCaptureInfo_v3(stream, cuda.out, id, graph, nodes, handle(0), count));
     assertEquals(CU_STREAM_CAPTURE_STATUS_ACTIVE(), cuda.integer());
     assertNotEquals(0, id.get(ValueLayout.JAVA_LONG, 0));
     assertEquals(1, count.get(ValueLayout.JAVA_LONG, 0));

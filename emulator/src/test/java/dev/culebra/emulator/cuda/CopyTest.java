@@ -3,9 +3,9 @@ package dev.culebra.emulator.cuda;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy2D_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy3D_v2;
-import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoD_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoH_v2;
@@ -144,8 +144,7 @@ class CopyTest {
     for (int y = 0; y < rows; y++) {
       for (int x = 0; x < 64; x++) {
         boolean inside = y >= 1 && y < 5 && x >= 5 && x < 22;
-        byte expected =
-            inside ? from.get(ValueLayout.JAVA_BYTE, (y + 1) * pitch + x - 2) : 0;
+        byte expected = inside ? from.get(ValueLayout.JAVA_BYTE, (y + 1) * pitch + x - 2) : 0;
         assertEquals(expected, back.get(ValueLayout.JAVA_BYTE, y * 64 + x), x + ", " + y);
       }
     }

@@ -180,7 +180,13 @@ final class Cuda implements AutoCloseable {
   }
 
   /** Launches with arguments that are Integer, Long or Float; the status. */
-  int launch(MemorySegment function, int grid, int block, int shared, MemorySegment stream, Object... arguments) {
+  int launch(
+      MemorySegment function,
+      int grid,
+      int block,
+      int shared,
+      MemorySegment stream,
+      Object... arguments) {
     return cuLaunchKernel(
         function, grid, 1, 1, block, 1, 1, shared, stream, parameters(arguments), handle(0));
   }

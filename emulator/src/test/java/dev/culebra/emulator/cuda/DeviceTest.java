@@ -119,8 +119,7 @@ class DeviceTest {
     DeviceProfile profile = DeviceProfile.H100;
     if (Cuda.REAL) {
       cuda.ok(cuDeviceGetName(cuda.out, 100, 0));
-      assumeTrue(
-          cuda.out.getString(0).contains("H100"), "another device");
+      assumeTrue(cuda.out.getString(0).contains("H100"), "another device");
     }
     assertEquals(profile.major(), attribute(cuda, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR()));
     assertEquals(profile.minor(), attribute(cuda, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR()));
@@ -195,8 +194,7 @@ class DeviceTest {
   @Test
   void every_status_has_a_name_and_a_text(Cuda cuda) {
     cuda.ok(cuGetErrorName(CUDA_ERROR_ILLEGAL_ADDRESS(), cuda.out));
-    assertEquals(
-        "CUDA_ERROR_ILLEGAL_ADDRESS", cuda.string());
+    assertEquals("CUDA_ERROR_ILLEGAL_ADDRESS", cuda.string());
     cuda.ok(cuGetErrorString(CUDA_ERROR_OUT_OF_MEMORY(), cuda.out));
     assertEquals("out of memory", cuda.string());
     cuda.ok(cuGetErrorString(0, cuda.out));
@@ -218,7 +216,8 @@ class DeviceTest {
     assertEquals(0, cuda.number());
     assertEquals(1, status.get(ValueLayout.JAVA_INT, 0));
     cuda.is(
-        "NOT_FOUND", cuGetProcAddress_v2(cuda.text("cuNoSuchThing"), cuda.out, 13000, 0, handle(0)));
+        "NOT_FOUND",
+        cuGetProcAddress_v2(cuda.text("cuNoSuchThing"), cuda.out, 13000, 0, handle(0)));
     cuda.is("INVALID_VALUE", cuGetProcAddress_v2(handle(0), cuda.out, 13000, 0, status));
     cuda.is("INVALID_VALUE", cuGetProcAddress_v2(cuda.text("cuInit"), handle(0), 13000, 0, status));
   }

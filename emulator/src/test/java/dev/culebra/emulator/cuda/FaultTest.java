@@ -23,8 +23,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.driver.EmulatedDriver;
 import dev.culebra.emulator.exec.ExecutionOptions;
-import java.lang.foreign.ValueLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,7 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(CudaExtension.class)
 class FaultTest {
   /** A fault is told by the call that waits, and by all after it until there is a new context. */
-  private static void sticks(Cuda cuda, String expected, MemorySegment kernel, Object... arguments) {
+  private static void sticks(
+      Cuda cuda, String expected, MemorySegment kernel, Object... arguments) {
     cuda.misuses();
     cuda.ok(cuda.launch(kernel, 1, 1, 0, handle(0), arguments));
     cuda.is(expected, cuCtxSynchronize());

@@ -187,8 +187,7 @@ class GraphTest {
     CUDA_HOST_NODE_PARAMS.fn(parameters, function);
     CUDA_HOST_NODE_PARAMS.userData(parameters, handle(5));
     MemorySegment first = building.memset(pinned.address(), 8);
-    cuda.ok(
-        cuGraphAddHostNode(cuda.out, building.graph(), building.array(first), 1, parameters));
+    cuda.ok(cuGraphAddHostNode(cuda.out, building.graph(), building.array(first), 1, parameters));
     MemorySegment node = cuda.handle();
     MemorySegment read = CUDA_HOST_NODE_PARAMS.allocate(cuda.arena);
     cuda.ok(cuGraphHostNodeGetParams(node, read));
@@ -206,8 +205,7 @@ class GraphTest {
     MemorySegment from = building.array(one);
     MemorySegment to = building.array(two);
     cuda.ok(cuGraphAddDependencies_v2(building.graph(), from, to, handle(0), 1));
-    cuda.is(
-        "INVALID_VALUE", cuGraphAddDependencies_v2(building.graph(), from, to, handle(0), 1));
+    cuda.is("INVALID_VALUE", cuGraphAddDependencies_v2(building.graph(), from, to, handle(0), 1));
     MemorySegment count = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, 5);
     MemorySegment found = cuda.arena.allocate(40);
     cuda.ok(cuGraphNodeGetDependencies_v2(two, found, handle(0), count));
@@ -341,9 +339,7 @@ class GraphTest {
     long device = cuda.allocate(64);
     child.copy(device + 8, device, child.memset(device, 6));
     Building parent = Building.begin(cuda);
-    cuda.ok(
-        cuGraphAddChildGraphNode(
-            cuda.out, parent.graph(), parent.array(), 0, child.graph()));
+    cuda.ok(cuGraphAddChildGraphNode(cuda.out, parent.graph(), parent.array(), 0, child.graph()));
     MemorySegment node = cuda.handle();
     parent.copy(device + 16, device + 8, node);
     cuda.ok(cuGraphNodeGetType(node, cuda.out));
@@ -361,12 +357,10 @@ class GraphTest {
     MemorySegment after = cuda.event();
     MemorySegment stream = cuda.stream(1);
     long device = cuda.allocate(64);
-    cuda.ok(
-        cuGraphAddEventWaitNode(cuda.out, building.graph(), building.array(), 0, before));
+    cuda.ok(cuGraphAddEventWaitNode(cuda.out, building.graph(), building.array(), 0, before));
     MemorySegment wait = cuda.handle();
     MemorySegment copy = building.copy(device + 8, device, wait);
-    cuda.ok(
-        cuGraphAddEventRecordNode(cuda.out, building.graph(), building.array(copy), 1, after));
+    cuda.ok(cuGraphAddEventRecordNode(cuda.out, building.graph(), building.array(copy), 1, after));
     cuda.ok(cuGraphEventRecordNodeGetEvent(cuda.handle(), cuda.out));
     assertEquals(after, cuda.handle());
     cuda.ok(cuMemsetD32Async(device, 7, 1, stream));
@@ -387,8 +381,7 @@ class GraphTest {
     MemorySegment memset = CUgraphNodeParams.memset(parameters);
     memset.copyFrom(memsetParameters(cuda, device, 5));
     cuda.ok(
-        cuGraphAddNode_v2(
-            cuda.out, building.graph(), building.array(), handle(0), 0, parameters));
+        cuGraphAddNode_v2(cuda.out, building.graph(), building.array(), handle(0), 0, parameters));
     MemorySegment node = cuda.handle();
     building.launch(building.instantiate());
     assertEquals(5, cuda.download(device, 1)[0]);
@@ -399,8 +392,7 @@ class GraphTest {
     CUgraphNodeParams.type(parameters, 99);
     cuda.is(
         "INVALID_VALUE",
-        cuGraphAddNode_v2(
-            cuda.out, building.graph(), building.array(), handle(0), 0, parameters));
+        cuGraphAddNode_v2(cuda.out, building.graph(), building.array(), handle(0), 0, parameters));
   }
 
   @Test
@@ -408,11 +400,9 @@ class GraphTest {
     Building building = Building.begin(cuda);
     MemorySegment fill = cuda.kernel("fill");
     long device = cuda.allocate(400);
-    MemorySegment parameters =
-        CUDA_KERNEL_NODE_PARAMS.allocate(cuda.arena).fill((byte) 0);
+    MemorySegment parameters = CUDA_KERNEL_NODE_PARAMS.allocate(cuda.arena).fill((byte) 0);
     kernel(parameters, fill, cuda.parameters(device, 100, 5));
-    cuda.ok(
-        cuGraphAddKernelNode_v2(cuda.out, building.graph(), building.array(), 0, parameters));
+    cuda.ok(cuGraphAddKernelNode_v2(cuda.out, building.graph(), building.array(), 0, parameters));
     MemorySegment node = cuda.handle();
     MemorySegment executable = building.instantiate();
     building.launch(executable);
@@ -421,16 +411,13 @@ class GraphTest {
     cuda.ok(cuGraphExecKernelNodeSetParams_v2(executable, node, parameters));
     building.launch(executable);
     assertEquals(8, cuda.download(device, 100)[99]);
-    MemorySegment read =
-        CUDA_KERNEL_NODE_PARAMS.allocate(cuda.arena);
+    MemorySegment read = CUDA_KERNEL_NODE_PARAMS.allocate(cuda.arena);
     cuda.ok(cuGraphKernelNodeGetParams_v2(node, read));
     assertEquals(128, CUDA_KERNEL_NODE_PARAMS.blockDimX(read));
-    MemorySegment arguments =
-        Cuda.memory(CUDA_KERNEL_NODE_PARAMS.kernelParams(read), 24);
+    MemorySegment arguments = Cuda.memory(CUDA_KERNEL_NODE_PARAMS.kernelParams(read), 24);
     assertEquals(
         5,
-        Cuda.memory(arguments.getAtIndex(ValueLayout.ADDRESS, 2), 4)
-            .get(ValueLayout.JAVA_INT, 0));
+        Cuda.memory(arguments.getAtIndex(ValueLayout.ADDRESS, 2), 4).get(ValueLayout.JAVA_INT, 0));
   }
 
   private static void kernel(
@@ -462,8 +449,6 @@ class GraphTest {
     Building one = Building.begin(cuda);
     Building two = Building.begin(cuda);
     MemorySegment foreign = two.empty();
-    cuda.is(
-        "INVALID_VALUE",
-        cuGraphAddEmptyNode(cuda.out, one.graph(), one.array(foreign), 1));
+    cuda.is("INVALID_VALUE", cuGraphAddEmptyNode(cuda.out, one.graph(), one.array(foreign), 1));
   }
 }

@@ -84,10 +84,7 @@ class HostApiCheckerTest {
 
   @Test
   void work_on_two_streams_that_touches_the_same_memory_has_to_be_ordered() {
-    finds(
-        "no event orders",
-        cuda -> twoStreams(cuda, false),
-        cuda -> twoStreams(cuda, true));
+    finds("no event orders", cuda -> twoStreams(cuda, false), cuda -> twoStreams(cuda, true));
   }
 
   private static void twoStreams(Cuda cuda, boolean ordered) {
@@ -129,10 +126,7 @@ class HostApiCheckerTest {
 
   @Test
   void waiting_for_a_stream_on_the_host_orders_what_comes_after() {
-    finds(
-        "no event orders",
-        cuda -> hostWaits(cuda, false),
-        cuda -> hostWaits(cuda, true));
+    finds("no event orders", cuda -> hostWaits(cuda, false), cuda -> hostWaits(cuda, true));
   }
 
   private static void hostWaits(Cuda cuda, boolean waits) {
@@ -149,10 +143,7 @@ class HostApiCheckerTest {
 
   @Test
   void memory_may_be_freed_in_a_stream_only_after_other_streams_are_done_with_it() {
-    finds(
-        "a free that writes",
-        cuda -> freedEarly(cuda, false),
-        cuda -> freedEarly(cuda, true));
+    finds("a free that writes", cuda -> freedEarly(cuda, false), cuda -> freedEarly(cuda, true));
   }
 
   private static void freedEarly(Cuda cuda, boolean ordered) {

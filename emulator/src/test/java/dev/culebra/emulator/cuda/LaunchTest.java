@@ -89,8 +89,7 @@ class LaunchTest {
     MemorySegment parameters = cuda.parameters(device, 10, 1);
     MemorySegment fill = cuda.kernel("fill");
     cuda.ok(cuLaunchKernel(fill, 1, 1, 1, 32, 1, 1, 0, handle(0), parameters, handle(0)));
-    Cuda.memory(parameters.getAtIndex(ValueLayout.ADDRESS, 2), 4)
-        .set(ValueLayout.JAVA_INT, 0, 2);
+    Cuda.memory(parameters.getAtIndex(ValueLayout.ADDRESS, 2), 4).set(ValueLayout.JAVA_INT, 0, 2);
     assertEquals(1, cuda.download(device, 10)[9]);
   }
 
@@ -115,17 +114,8 @@ class LaunchTest {
       cuda.is(
           "INVALID_VALUE",
           cuLaunchKernel(
-              store,
-              extent[0],
-              extent[1],
-              extent[2],
-              extent[3],
-              extent[4],
-              extent[5],
-              0,
-              handle(0),
-              handle(0),
-              handle(0)));
+              store, extent[0], extent[1], extent[2], extent[3], extent[4], extent[5], 0, handle(0),
+              handle(0), handle(0)));
     }
     cuda.ok(cuda.launch(bounded, 1, 64, 0, handle(0)));
     cuda.is("INVALID_VALUE", cuda.launch(bounded, 1, 65, 0, handle(0)));
@@ -154,8 +144,7 @@ class LaunchTest {
   void cooperative_grids_have_to_fit_the_device(Cuda cuda) {
     cuda.misuses();
     MemorySegment bounded = cuda.kernel("bounded");
-    cuda.ok(
-        cuLaunchCooperativeKernel(bounded, 4, 1, 1, 64, 1, 1, 0, handle(0), handle(0)));
+    cuda.ok(cuLaunchCooperativeKernel(bounded, 4, 1, 1, 64, 1, 1, 0, handle(0), handle(0)));
     cuda.is(
         "COOPERATIVE_LAUNCH_TOO_LARGE",
         cuLaunchCooperativeKernel(bounded, 1 << 20, 1, 1, 64, 1, 1, 0, handle(0), handle(0)));
@@ -211,11 +200,8 @@ class LaunchTest {
     assertEquals(32, cuda.integer());
     cuda.ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 64, 48 << 10));
     assertEquals(4, cuda.integer());
-    cuda.is(
-        "INVALID_VALUE", cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 0, 0));
-    cuda.ok(
-        cuOccupancyMaxPotentialBlockSize(
-            cuda.out, cuda.out.asSlice(4), fill, handle(0), 0, 0));
+    cuda.is("INVALID_VALUE", cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 0, 0));
+    cuda.ok(cuOccupancyMaxPotentialBlockSize(cuda.out, cuda.out.asSlice(4), fill, handle(0), 0, 0));
     assertEquals(1024, cuda.out.get(ValueLayout.JAVA_INT, 4));
     int grid = cuda.integer();
     cuda.ok(cuDeviceGetAttribute(cuda.out, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT(), 0));

@@ -54,8 +54,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.culebra.bindings.cuda.CUmemPoolProps;
 import dev.culebra.bindings.cuda.CUmemLocation;
+import dev.culebra.bindings.cuda.CUmemPoolProps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
@@ -127,8 +127,7 @@ class MemoryTest {
     cuda.ok(cuMemHostAlloc(cuda.out, 100, CU_MEMHOSTALLOC_PORTABLE()));
     MemorySegment portable = cuda.handle();
     cuda.ok(cuMemHostGetFlags(cuda.out, portable));
-    assertEquals(
-        CU_MEMHOSTALLOC_PORTABLE() | CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
+    assertEquals(CU_MEMHOSTALLOC_PORTABLE() | CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
     cuda.ok(cuMemFreeHost(portable));
     cuda.is("INVALID_VALUE", cuMemHostAlloc(cuda.out, 100, 0x100));
   }
@@ -138,8 +137,7 @@ class MemoryTest {
     cuda.misuses();
     MemorySegment memory = cuda.arena.allocate(1 << 16, 4096);
     cuda.ok(cuMemHostRegister_v2(memory, memory.byteSize(), 0));
-    cuda.is(
-        "HOST_MEMORY_ALREADY_REGISTERED", cuMemHostRegister_v2(memory, memory.byteSize(), 0));
+    cuda.is("HOST_MEMORY_ALREADY_REGISTERED", cuMemHostRegister_v2(memory, memory.byteSize(), 0));
     cuda.ok(cuMemHostGetDevicePointer_v2(cuda.out, memory.asSlice(8), 0));
     cuda.ok(cuMemsetD32_v2(memory.address(), 7, 4));
     cuda.ok(cuCtxSynchronize());
@@ -172,9 +170,7 @@ class MemoryTest {
     MemorySegment pinned = cuda.pinned(1000);
     cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), device + 4));
     assertEquals(CU_MEMORYTYPE_DEVICE(), cuda.integer());
-    cuda.ok(
-        cuPointerGetAttribute(
-            cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), pinned.address()));
+    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), pinned.address()));
     assertEquals(CU_MEMORYTYPE_HOST(), cuda.integer());
     cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_RANGE_START_ADDR(), device + 4));
     assertEquals(device, cuda.number());
@@ -239,8 +235,7 @@ class MemoryTest {
   void pools_keep_their_attributes_and_their_limit(Cuda cuda) {
     MemorySegment properties = CUmemPoolProps.allocate(cuda.arena).fill((byte) 0);
     CUmemPoolProps.allocType(properties, CU_MEM_ALLOCATION_TYPE_PINNED());
-    CUmemLocation.type(
-        CUmemPoolProps.location(properties), CU_MEM_LOCATION_TYPE_DEVICE());
+    CUmemLocation.type(CUmemPoolProps.location(properties), CU_MEM_LOCATION_TYPE_DEVICE());
     cuda.ok(cuMemPoolCreate(cuda.out, properties));
     MemorySegment pool = cuda.handle();
     MemorySegment value = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, 1L << 30);
@@ -254,7 +249,9 @@ class MemoryTest {
     cuda.ok(cuMemFreeAsync(address, handle(0)));
     cuda.ok(cuCtxSynchronize());
     cuda.ok(cuMemPoolDestroy(pool));
-    cuda.is("INVALID_VALUE", cuMemPoolCreate(cuda.out, CUmemPoolProps.allocate(cuda.arena).fill((byte) 0)));
+    cuda.is(
+        "INVALID_VALUE",
+        cuMemPoolCreate(cuda.out, CUmemPoolProps.allocate(cuda.arena).fill((byte) 0)));
   }
 
   @Test

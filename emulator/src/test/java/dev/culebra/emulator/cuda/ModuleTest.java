@@ -119,8 +119,7 @@ class ModuleTest {
   @Test
   void a_good_load_leaves_the_log_of_errors_empty(Cuda cuda) {
     Logged log = Logged.of(cuda, 1000);
-    cuda.ok(
-        cuModuleLoadDataEx(cuda.out, cuda.text(Kernels.PTX), 3, log.options(), log.values()));
+    cuda.ok(cuModuleLoadDataEx(cuda.out, cuda.text(Kernels.PTX), 3, log.options(), log.values()));
     assertEquals(0, log.values().get(ValueLayout.JAVA_LONG, 8));
     assertTrue(log.values().get(ValueLayout.JAVA_FLOAT, 16) >= 0);
     cuda.ok(cuModuleUnload(cuda.handle()));
@@ -173,8 +172,7 @@ class ModuleTest {
     cuda.ok(cuFuncGetAttribute(cuda.out, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES(), function));
     assertEquals(1024, cuda.integer());
     cuda.ok(
-        cuFuncGetAttribute(
-            cuda.out, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), function));
+        cuFuncGetAttribute(cuda.out, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), function));
     assertEquals(49152 - 1024, cuda.integer());
     cuda.ok(cuFuncGetAttribute(cuda.out, CU_FUNC_ATTRIBUTE_PTX_VERSION(), function));
     assertEquals(80, cuda.integer());
@@ -190,22 +188,14 @@ class ModuleTest {
     assertEquals(64, cuda.integer());
     cuda.is("INVALID_VALUE", cuFuncGetAttribute(cuda.out, 99, function));
     cuda.is(
-        "INVALID_VALUE",
-        cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES(), 16));
+        "INVALID_VALUE", cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES(), 16));
   }
 
   @Test
   void libraries_give_kernels_that_launch_in_any_context(Cuda cuda) {
     cuda.ok(
         cuLibraryLoadData(
-            cuda.out,
-            cuda.text(Kernels.PTX),
-            handle(0),
-            handle(0),
-            0,
-            handle(0),
-            handle(0),
-            0));
+            cuda.out, cuda.text(Kernels.PTX), handle(0), handle(0), 0, handle(0), handle(0), 0));
     MemorySegment library = cuda.handle();
     cuda.ok(cuLibraryGetKernel(cuda.out, library, cuda.text("fill")));
     MemorySegment kernel = cuda.handle();
@@ -220,8 +210,7 @@ class ModuleTest {
     cuda.ok(cuLibraryGetGlobal(cuda.out, cuda.out.asSlice(8), library, cuda.text("counter")));
     assertEquals(5, cuda.download(cuda.number(), 1)[0]);
     cuda.ok(
-        cuKernelSetAttribute(
-            CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), 65536, kernel, 0));
+        cuKernelSetAttribute(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), 65536, kernel, 0));
     cuda.ok(
         cuKernelGetAttribute(
             cuda.out, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), kernel, 0));

@@ -170,7 +170,10 @@ class StreamTest {
         CUhostFn.allocate(
             data ->
                 calls.add(
-                    data.address() + " saw " + pinned.get(ValueLayout.JAVA_INT, 0) + " "
+                    data.address()
+                        + " saw "
+                        + pinned.get(ValueLayout.JAVA_INT, 0)
+                        + " "
                         + Cuda.name(cuStreamCreate(room, 0))),
             cuda.arena);
     cuda.ok(cuMemsetD32Async(pinned.address(), 1, 1, stream));

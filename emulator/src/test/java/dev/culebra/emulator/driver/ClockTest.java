@@ -48,7 +48,9 @@ class ClockTest {
         lastOf[stream] = i;
         for (int j = 0; j <= i; j++) {
           assertEquals(
-              known.contains(j), clock.includes(placed.get(j)[0], placed.get(j)[1]), j + " and " + i);
+              known.contains(j),
+              clock.includes(placed.get(j)[0], placed.get(j)[1]),
+              j + " and " + i);
         }
       }
     }

@@ -58,8 +58,7 @@ class FatBinaryTest {
     for (byte[] entry : entries) {
       all.writeBytes(entry);
     }
-    ByteBuffer buffer =
-        ByteBuffer.allocate(16 + all.size()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(16 + all.size()).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putInt(FatBinary.MAGIC).putShort((short) 1).putShort((short) 16).putLong(all.size());
     buffer.put(all.toByteArray());
     return MemorySegment.ofArray(buffer.array());
@@ -98,8 +97,7 @@ class FatBinaryTest {
             container(entry(ELF, 90, PLAIN, "machine code")),
             container(entry(PTX, 120, PLAIN, "too new")))) {
       DriverException refused =
-          assertThrows(
-              DriverException.class, () -> FatBinary.ptx(image, DeviceProfile.H100));
+          assertThrows(DriverException.class, () -> FatBinary.ptx(image, DeviceProfile.H100));
       assertEquals(Status.NO_BINARY_FOR_GPU, refused.status());
     }
   }
@@ -117,7 +115,8 @@ class FatBinaryTest {
             .toArray(HostMemory.BYTE);
     int rounds = Boolean.getBoolean("culebra.exhaustive") ? 200_000 : 5_000;
     for (int round = 0; round < rounds; round++) {
-      byte[] bad = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
+      byte[] bad =
+          Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
       for (int i = 0; i <= random.nextInt(4) && bad.length > 4; i++) {
         bad[4 + random.nextInt(bad.length - 4)] = (byte) random.nextInt();
       }

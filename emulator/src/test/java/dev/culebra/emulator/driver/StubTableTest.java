@@ -92,8 +92,7 @@ class StubTableTest {
 
   @SuppressWarnings("restricted")
   private static MethodHandle downcall(MemorySegment stub) {
-    return Linker.nativeLinker()
-        .downcallHandle(stub, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+    return Linker.nativeLinker().downcallHandle(stub, FunctionDescriptor.of(ValueLayout.JAVA_INT));
   }
 
   private static int call(MethodHandle handle) {
