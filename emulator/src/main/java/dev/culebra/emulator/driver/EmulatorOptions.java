@@ -6,10 +6,6 @@ import dev.culebra.emulator.exec.Schedule;
 import dev.culebra.emulator.profile.DeviceProfile;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What device stands behind the driver's functions, and how it runs.
@@ -49,7 +45,7 @@ public record EmulatorOptions(
       property = PREFIX + "schedule";
       options = options.with(Schedule.parse(value(property, "fixed")));
       property = PREFIX + "check";
-      options = options.with(options.execution.with(checkers(value(property, "all"))));
+      options = options.with(options.execution.with(Checker.parse(value(property, "all"))));
       property = PREFIX + "workers";
       int workers = Integer.parseInt(value(property, "" + options.execution.workers()));
       options = options.with(options.execution.withWorkers(workers));
@@ -62,24 +58,6 @@ public record EmulatorOptions(
 
   private static String value(String property, String otherwise) {
     return System.getProperty(property, otherwise);
-  }
-
-  private static Set<Checker> checkers(String list) {
-    if (list.equals("all")) {
-      return EnumSet.allOf(Checker.class);
-    }
-    Set<Checker> checkers = EnumSet.noneOf(Checker.class);
-    if (list.equals("none")) {
-      return checkers;
-    }
-    List<String> known = Stream.of(Checker.values()).map(Checker::spelling).toList();
-    for (String name : list.split(",")) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException("no checker '" + name + "'; there are " + known);
-      }
-      checkers.add(Checker.values()[known.indexOf(name)]);
-    }
-    return checkers;
   }
 
   public EmulatorOptions with(DeviceProfile other) {
