@@ -63,7 +63,7 @@ final class AlignedOperation extends ControlOperation {
         return;
       }
       first.mask |= other.mask;
-      strands.remove(i);
+      strands.remove(i).state = Strand.State.ENDED;
     }
     first.state = Strand.State.READY;
   }

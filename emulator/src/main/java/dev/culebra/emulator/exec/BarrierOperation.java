@@ -76,7 +76,8 @@ final class BarrierOperation extends ControlOperation {
     }
     strand.state = Strand.State.ARRIVING;
     strand.barrier = warp.block.barriers[number];
-    return arrive(warp) && strand.state == Strand.State.READY && warp.strands.size() == 1;
+    boolean alone = warp.strands.size() == 1;
+    return arrive(warp) && alone && strand.state == Strand.State.READY;
   }
 
   /**

@@ -33,8 +33,9 @@ abstract class ClusterBarrier extends ControlOperation {
       warp.clusterArrived |= strand.mask;
       warp.clusterPending |= strand.mask;
       strand.pc++;
+      boolean alone = warp.strands.size() == 1;
       check(warp.block);
-      return warp.strands.size() == 1;
+      return alone;
     }
   }
 

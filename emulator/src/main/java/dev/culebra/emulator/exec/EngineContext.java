@@ -47,14 +47,11 @@ final class EngineContext extends DecodeContext {
   @Override
   int source(Instruction instruction, Operand operand, ScalarType type) {
     if (operand instanceof Operand.SpecialRegister special) {
-      String name = name(special);
-      if (type.bits() == WORD_BITS && SpecialRegisters.WORDS.contains(name)) {
-        return layout().special(name);
+      int slot = type.bits() == WORD_BITS ? constantSpecial(special) : -1;
+      if (slot < 0) {
+        throw unsupported(instruction);
       }
-      if (type.bits() == 2 * WORD_BITS && SpecialRegisters.LONGS.contains(name)) {
-        return layout().specialLong(name);
-      }
-      throw unsupported(instruction);
+      return slot;
     }
     return super.source(instruction, operand, type);
   }

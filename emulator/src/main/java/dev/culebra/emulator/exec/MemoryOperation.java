@@ -1,6 +1,5 @@
 package dev.culebra.emulator.exec;
 
-import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
 
 /**
@@ -11,9 +10,21 @@ import dev.culebra.emulator.memory.DeviceMemory;
 abstract class MemoryOperation extends Operation {
   /** What an access does. */
   enum Kind {
-    LOAD,
-    STORE,
-    ATOMIC
+    LOAD("load"),
+    STORE("store"),
+    ATOMIC("atomic operation");
+
+    private final String description;
+
+    Kind(String description) {
+      this.description = description;
+    }
+
+    /** For messages. */
+    @Override
+    public String toString() {
+      return description;
+    }
   }
 
   final Space space;
@@ -90,7 +101,7 @@ abstract class MemoryOperation extends Operation {
       int lane = Integer.numberOfTrailingZeros(left);
       long address = address(warp, lane);
       warp.addresses[lane] = address;
-      warp.natives[lane] = place(warp, lane, address);
+      warp.natives[lane] = Places.find(warp, lane, space, address, bytes, kind, site);
     }
     if (warp.block.monitor != null) {
       warp.block.monitor.access(warp, this, active);
@@ -134,112 +145,5 @@ abstract class MemoryOperation extends Operation {
       bits |= at;
     }
     return outside >= 0 && (bits & bytes - 1) == 0;
-  }
-
-  /** Where a lane's bytes really are. */
-  private long place(Warp warp, int lane, long address) {
-    if ((address & bytes - 1) != 0) {
-      throw warp.fault(
-          KernelFault.MISALIGNED_ADDRESS,
-          site,
-          lane,
-          what()
-              + " of "
-              + bytes
-              + " bytes at 0x"
-              + Long.toHexString(address)
-              + ", which is no multiple of "
-              + bytes);
-    }
-    return switch (space) {
-      case GLOBAL -> inGlobal(warp, lane, address);
-      case SHARED -> inShared(warp, lane, address);
-      case LOCAL -> inLocal(warp, lane, address);
-      case GENERIC -> {
-        if (Windows.isShared(address)) {
-          yield inShared(warp, lane, address - Windows.SHARED);
-        }
-        if (Windows.isLocal(address)) {
-          yield inLocal(warp, lane, address - Windows.LOCAL);
-        }
-        if (Windows.isParam(address)) {
-          yield inParameters(warp, lane, address - Windows.PARAM);
-        }
-        yield inGlobal(warp, lane, address);
-      }
-    };
-  }
-
-  private long inGlobal(Warp warp, int lane, long address) {
-    Block block = warp.block;
-    long at = address - DeviceMemory.BASE;
-    if (at >= 0 && at <= block.deviceSpan - bytes) {
-      return block.deviceNative + at;
-    }
-    DeviceMemory memory = block.grid().memory();
-    Allocation allocation = memory.find(address);
-    if (allocation != null && allocation.contains(address, bytes)) {
-      return address;
-    }
-    throw illegal(warp, lane, address, "global memory", memory.describe(address));
-  }
-
-  private long inShared(Warp warp, int lane, long address) {
-    if (address < 0 || address > warp.block.shared.limit - bytes) {
-      throw illegal(
-          warp,
-          lane,
-          address,
-          "shared memory",
-          "the block has " + warp.block.shared.limit + " bytes, what the system reserves included");
-    }
-    return warp.block.shared.base + address;
-  }
-
-  private long inLocal(Warp warp, int lane, long address) {
-    long limit = warp.block.localBytesPerLane();
-    if (address < 0 || address > limit - bytes) {
-      throw illegal(warp, lane, address, "local memory", "the thread has " + limit + " bytes");
-    }
-    return warp.block.localNative(warp, lane) + address;
-  }
-
-  private long inParameters(Warp warp, int lane, long address) {
-    Grid grid = warp.block.grid();
-    int limit = grid.kernel().parameterBytes();
-    if (kind != Kind.LOAD) {
-      throw illegal(warp, lane, address, "parameter memory", "a kernel's parameters are read only");
-    }
-    if (address < 0 || address > limit - bytes) {
-      throw illegal(
-          warp, lane, address, "parameter memory", "the kernel has " + limit + " bytes of them");
-    }
-    return grid.parameters() + address;
-  }
-
-  private KernelFaultException illegal(
-      Warp warp, int lane, long address, String where, String why) {
-    return warp.fault(
-        KernelFault.ILLEGAL_ADDRESS,
-        site,
-        lane,
-        what()
-            + " of "
-            + bytes
-            + " bytes at 0x"
-            + Long.toHexString(address)
-            + " in "
-            + where
-            + ": "
-            + why);
-  }
-
-  /** "load", for messages. */
-  final String what() {
-    return switch (kind) {
-      case LOAD -> "load";
-      case STORE -> "store";
-      case ATOMIC -> "atomic operation";
-    };
   }
 }

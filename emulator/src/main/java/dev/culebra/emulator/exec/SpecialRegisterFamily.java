@@ -4,7 +4,7 @@ import dev.culebra.emulator.ptx.Instruction;
 import dev.culebra.emulator.ptx.Operand;
 import dev.culebra.emulator.ptx.ScalarType;
 
-/** {@code mov} from registers that change while a warp runs (PTX ISA 10). */
+/** {@code mov} from registers that change while a warp runs, or are wide (PTX ISA 10). */
 final class SpecialRegisterFamily implements OperationFamily {
   /** Which clock, and which half of it. */
   private enum Clock {
@@ -44,12 +44,20 @@ final class SpecialRegisterFamily implements OperationFamily {
           case "globaltimer" -> Clock.NANOSECONDS;
           default -> null;
         };
-    if (clock == null) {
+    boolean wide = SpecialRegisters.LONGS.contains(name);
+    if (clock == null && !wide) {
       return null;
     }
     Modifiers modifiers = context.modifiers(instruction);
     ScalarType type = modifiers.takeType();
     modifiers.finish();
+    if (wide) {
+      if (type.bits() != Long.SIZE) {
+        throw context.unsupported(instruction);
+      }
+      return new Copy(
+          context.destination(instruction, target, type), context.layout().specialLong(name));
+    }
     if (type.bits() != clock.bits) {
       throw context.unsupported(instruction);
     }
@@ -66,6 +74,25 @@ final class SpecialRegisterFamily implements OperationFamily {
     @Override
     void execute(Warp warp, int active) {
       warp.predicates[target] &= ~active;
+    }
+  }
+
+  /** From a register of 64 bits that stays as it is. */
+  private static final class Copy extends Operation {
+    private final int target;
+    private final int source;
+
+    private Copy(int target, int source) {
+      this.target = target;
+      this.source = source;
+    }
+
+    @Override
+    void execute(Warp warp, int active) {
+      for (int left = active; left != 0; left &= left - 1) {
+        int lane = Integer.numberOfTrailingZeros(left);
+        warp.longs[target][lane] = warp.longs[source][lane];
+      }
     }
   }
 

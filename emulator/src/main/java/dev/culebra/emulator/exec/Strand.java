@@ -15,7 +15,7 @@ final class Strand {
     BARRIER,
     /** At {@code barrier.cluster.wait}. */
     CLUSTER,
-    /** Its threads ended. */
+    /** Its threads ended, or became part of another strand. */
     ENDED
   }
 

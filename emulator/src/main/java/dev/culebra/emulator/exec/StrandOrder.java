@@ -66,7 +66,7 @@ abstract class StrandOrder {
               && other.pc == strand.pc) {
             strand.mask |= other.mask;
             strand.credit = Math.min(strand.credit, other.credit);
-            strands.remove(j);
+            strands.remove(j).state = Strand.State.ENDED;
           }
         }
       }

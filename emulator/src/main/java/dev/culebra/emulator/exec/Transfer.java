@@ -41,12 +41,13 @@ record Transfer(Argument from, Argument to) {
             warp.block.localNative(warp, lane) + target.localBase + targetOffset,
             bytes);
       } else {
-        put(warp, target, lane, get(warp, source, lane));
+        put(to, warp, target, lane, get(from, warp, source, lane));
       }
     }
   }
 
-  private long get(Warp warp, Frame frame, int lane) {
+  /** Reads a value of a frame. */
+  static long get(Argument from, Warp warp, Frame frame, int lane) {
     return switch (from) {
       case Argument.Memory(long offset, int bytes) -> {
         long at = warp.block.localNative(warp, lane) + frame.localBase + offset;
@@ -66,7 +67,8 @@ record Transfer(Argument from, Argument to) {
     };
   }
 
-  private void put(Warp warp, Frame frame, int lane, long value) {
+  /** Writes a value of a frame. */
+  static void put(Argument to, Warp warp, Frame frame, int lane, long value) {
     switch (to) {
       case Argument.Memory(long offset, int bytes) -> {
         long at = warp.block.localNative(warp, lane) + frame.localBase + offset;

@@ -209,7 +209,7 @@ final class Warp {
             && other.pc == strand.pc
             && other.frame == strand.frame) {
           strand.mask |= other.mask;
-          strands.remove(j);
+          strands.remove(j).state = Strand.State.ENDED;
         }
       }
     }
