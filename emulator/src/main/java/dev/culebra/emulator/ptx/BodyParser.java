@@ -8,9 +8,9 @@ import java.util.Map;
 
 /** Reads what a function does, from brace to brace. */
 final class BodyParser {
-  private static final int MAXIMUM_DEPTH = 200;
+  private static final int MAXIMUM_DEPTH = 100;
   private static final long MAXIMUM_RANGE = Integer.MAX_VALUE;
-  private static final int MAXIMUM_LABELS = 1 << 16;
+  private static final int MAXIMUM_LABELS = 1 << 20;
 
   private final Lexer lexer;
   private final ConstantExpression expressions;
@@ -32,6 +32,7 @@ final class BodyParser {
   private Location location;
   private Scope scope;
   private int depth;
+  private int labelsOfRanges;
 
   /**
    * @param function its name
@@ -257,7 +258,8 @@ final class BodyParser {
       long at = lexer.at();
       String label = lexer.takeIdentifier("a label");
       if (lexer.takeIf(Token.LESS)) {
-        long count = expressions.parseRangeCount(MAXIMUM_LABELS);
+        long count = expressions.parseRangeCount(MAXIMUM_LABELS - labelsOfRanges);
+        labelsOfRanges += (int) count;
         for (long i = 0; i < count; i++) {
           names.add(label + i);
           positions.add(at);

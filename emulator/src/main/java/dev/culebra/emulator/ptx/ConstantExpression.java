@@ -56,13 +56,13 @@ final class ConstantExpression {
     return value.bits();
   }
 
-  /** Reads an integer from 0 to the largest int. */
+  /** Reads a number, not an expression, from 0 to the largest int. */
   int parseCount(String what) {
-    long at = lexer.at();
-    long count = parseInteger(what);
-    if (count < 0 || count > Integer.MAX_VALUE) {
-      throw lexer.error(at, "expected " + what + ", found " + count);
+    long count = lexer.bits();
+    if (lexer.kind() != Token.INTEGER || count < 0 || count > Integer.MAX_VALUE) {
+      throw lexer.expected(what);
     }
+    lexer.advance();
     return (int) count;
   }
 
@@ -95,10 +95,12 @@ final class ConstantExpression {
     if (whenTrue.isInteger() != whenFalse.isInteger()) {
       throw lexer.error(at, "both choices of ?: have to be integers or both floating");
     }
-    Constant chosen = condition.bits() != 0 ? whenTrue : whenFalse;
-    return chosen.isInteger()
-        ? new Constant(common(whenTrue, whenFalse), chosen.bits())
-        : Constant.of(floating(chosen, at));
+    if (!whenTrue.isInteger()) {
+      refuseSingle(whenTrue, at);
+      refuseSingle(whenFalse, at);
+    }
+    // ptxas leaves the chosen one its type, where the manual speaks of conversions.
+    return condition.bits() != 0 ? whenTrue : whenFalse;
   }
 
   private Constant binary(int lowest) {
@@ -144,11 +146,8 @@ final class ConstantExpression {
         return negate(operator, value, at);
       }
       case LEFT_PARENTHESIS -> {
-        enter();
         lexer.advance();
-        Constant value = lexer.kind() == Token.DOTTED ? cast() : parenthesised();
-        depth--;
-        return value;
+        return lexer.kind() == Token.DOTTED ? cast() : parenthesised();
       }
       default -> {
         return literal();
@@ -191,7 +190,9 @@ final class ConstantExpression {
     lexer.advance();
     lexer.take(Token.RIGHT_PARENTHESIS);
     long at = lexer.at();
+    enter();
     Constant value = unary();
+    depth--;
     requireInteger(value, at, "a cast");
     return new Constant(type, value.bits());
   }
@@ -286,9 +287,13 @@ final class ConstantExpression {
   }
 
   private double floating(Constant value, long at) {
+    refuseSingle(value, at);
+    return value.doubleValue();
+  }
+
+  private void refuseSingle(Constant value, long at) {
     if (value.type() == Constant.Type.SINGLE) {
       throw lexer.error(at, "a number written 0f may not be used in an expression");
     }
-    return value.doubleValue();
   }
 }

@@ -47,7 +47,7 @@ final class FunctionParser {
     boolean defined = lexer.kind() == Token.LEFT_BRACE;
     if (!defined) {
       if (lexer.kind() != Token.SEMICOLON) {
-        throw lexer.expected("a function's body or \";\"");
+        throw lexer.expected((entry ? "a kernel's" : "a function's") + " body or \";\"");
       }
       lexer.advance();
     }

@@ -6,8 +6,11 @@ import java.util.List;
 
 /** Reads what a variable starts with (PTX ISA 5.4.4). */
 final class InitialiserParser {
-  /** Bytes that a variable's initial value may take, so that a few characters can't ask for all. */
-  private static final long MAXIMUM_BYTES = 1L << 28;
+  /**
+   * Bytes that the initial values of a module may take, so that a few characters can't ask for all
+   * memory.
+   */
+  static final int MAXIMUM_BYTES = 1 << 27;
 
   private static final int BYTE_MASK = 0xFF;
 
@@ -15,6 +18,7 @@ final class InitialiserParser {
   private final ConstantExpression expressions;
   private final ScalarType type;
   private final int lanes;
+  private final int available;
   private final Scope scope;
 
   private byte[] bytes;
@@ -23,14 +27,21 @@ final class InitialiserParser {
 
   /**
    * @param lanes elements of a vector, else 1
+   * @param available bytes of the module's {@link #MAXIMUM_BYTES} that are left
    * @param scope in which it stands
    */
   InitialiserParser(
-      Lexer lexer, ConstantExpression expressions, ScalarType type, int lanes, Scope scope) {
+      Lexer lexer,
+      ConstantExpression expressions,
+      ScalarType type,
+      int lanes,
+      int available,
+      Scope scope) {
     this.lexer = lexer;
     this.expressions = expressions;
     this.type = type;
     this.lanes = lanes;
+    this.available = available;
     this.scope = scope;
     bytes = new byte[type.bytes()];
   }
@@ -201,11 +212,11 @@ final class InitialiserParser {
   private void put(long offset, long bits) {
     int width = type.bytes();
     long end = offset + width;
-    if (end > MAXIMUM_BYTES) {
-      throw lexer.error("the initial value takes more than " + MAXIMUM_BYTES + " bytes");
+    if (end > available) {
+      throw lexer.error("the module's initial values take more than " + MAXIMUM_BYTES + " bytes");
     }
     if (end > bytes.length) {
-      bytes = Arrays.copyOf(bytes, (int) Math.max(end, Math.min(MAXIMUM_BYTES, 2L * bytes.length)));
+      bytes = Arrays.copyOf(bytes, (int) Math.max(end, Math.min(available, 2L * bytes.length)));
     }
     for (int i = 0; i < width; i++) {
       bytes[(int) offset + i] = (byte) (bits >>> i * Byte.SIZE);

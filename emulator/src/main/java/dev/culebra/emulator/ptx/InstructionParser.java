@@ -9,6 +9,7 @@ import java.util.Map;
 /** Reads instructions (PTX ISA 4.3.2); any opcode will do. */
 final class InstructionParser {
   private static final int START_CAPACITY = 8;
+  private static final int MAXIMUM_MODIFIERS = 32;
   private static final Operand.Arguments NO_ARGUMENTS = new Operand.Arguments(List.of());
 
   private final Lexer lexer;
@@ -59,6 +60,9 @@ final class InstructionParser {
       opcodes.put(name, opcode);
     }
     while (lexer.kind() == Token.DOTTED) {
+      if (opcode.modifiers().size() == MAXIMUM_MODIFIERS) {
+        throw lexer.error("an instruction can't have more than 32 modifiers");
+      }
       opcode = opcode.with(lexer.name());
       lexer.advanceInOpcode();
     }

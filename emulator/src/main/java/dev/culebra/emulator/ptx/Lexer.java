@@ -40,6 +40,7 @@ final class Lexer {
   private int startLine = 1;
   private int startColumn = 1;
   private String name = "";
+  private String peekedName = "";
 
   Lexer(String module, String source) {
     this.module = module;
@@ -174,7 +175,10 @@ final class Lexer {
     advance(true);
   }
 
-  /** The token after the current one, which stays the current one. */
+  /**
+   * The token after the current one, which stays the current one; but no number: its value would be
+   * lost.
+   */
   Token peek() {
     Token oldKind = kind;
     String oldName = name;
@@ -186,6 +190,7 @@ final class Lexer {
     int oldStartColumn = startColumn;
     advance();
     Token peeked = kind;
+    peekedName = name;
     kind = oldKind;
     name = oldName;
     next = oldNext;
@@ -195,6 +200,11 @@ final class Lexer {
     startLine = oldStartLine;
     startColumn = oldStartColumn;
     return peeked;
+  }
+
+  /** Whether the token after the current one is a name other than a constant's. */
+  boolean nameFollows() {
+    return peek() == Token.IDENTIFIER && !peekedName.equals(ConstantExpression.WARP_SIZE);
   }
 
   /** Skips what follows the current token, a brace, up to the brace that closes it, with it. */

@@ -3,7 +3,7 @@ package dev.culebra.emulator.ptx;
 /** Strings of the names in a text, each made once. */
 final class NameTable {
   private static final int START_CAPACITY = 1 << 10;
-  private static final int HASH_FACTOR = 31;
+  private static final int HASH_FACTOR = 0x9e37_79b1;
 
   private final char[] text;
   private String[] names = new String[START_CAPACITY];
@@ -22,7 +22,7 @@ final class NameTable {
   String name(int start, int end) {
     int hash = 0;
     for (int i = start; i < end; i++) {
-      hash = hash * HASH_FACTOR + text[i];
+      hash = (hash ^ text[i]) * HASH_FACTOR;
     }
     int slot = slot(hash);
     while (names[slot] != null) {

@@ -45,8 +45,8 @@ final class OperandParser {
       case IDENTIFIER -> expressions.begins() ? constant() : named(memory);
       case LEFT_BRACE -> new Operand.Vector(vector());
       case LEFT_BRACKET -> address();
-      case NOT -> lexer.peek() == Token.IDENTIFIER ? negatedPredicate() : constant();
-      case MINUS -> lexer.peek() == Token.IDENTIFIER ? negated() : constant();
+      case NOT -> lexer.nameFollows() ? negatedPredicate() : constant();
+      case MINUS -> lexer.nameFollows() ? negated() : constant();
       default -> constant();
     };
   }
@@ -60,9 +60,6 @@ final class OperandParser {
 
   private Operand negatedPredicate() {
     lexer.advance();
-    if (expressions.begins()) {
-      return new Operand.IntegerConstant(expressions.parseInteger("a constant") == 0 ? 1 : 0);
-    }
     long at = lexer.at();
     Operand.Register register = register("a predicate");
     if (register.type() != ScalarType.PRED) {
@@ -73,9 +70,6 @@ final class OperandParser {
 
   private Operand negated() {
     lexer.advance();
-    if (expressions.begins()) {
-      return new Operand.IntegerConstant(-expressions.parseInteger("a constant"));
-    }
     return new Operand.Negated(named(false));
   }
 

@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** Names between two braces; names of inner scopes hide those of outer ones. */
 final class Scope {
+  private static final int MAXIMUM_DIGITS = 10;
+
   /** Registers declared as a range, {@code %r<100>}. */
   private record Range(ScalarType type, int lanes, long count) {}
 
@@ -15,7 +17,11 @@ final class Scope {
 
   private final Scope outer;
   private final Map<String, Meaning> meanings = new HashMap<>();
-  private final Map<String, List<Range>> ranges = new HashMap<>();
+  private final Map<String, Range> ranges = new HashMap<>();
+
+  /** The smallest number that a declared name has behind a prefix: 3 for {@code %p} of %p3, %p7. */
+  private final Map<String, Long> smallest = new HashMap<>();
+
   private final List<Branch> branches = new ArrayList<>();
 
   /**
@@ -31,7 +37,13 @@ final class Scope {
 
   /** Declares a name; false where this scope has it already. */
   boolean declare(String name, Meaning meaning) {
-    return rangeOf(name) == null && meanings.putIfAbsent(name, meaning) == null;
+    if (rangeOf(name) != null || meanings.putIfAbsent(name, meaning) != null) {
+      return false;
+    }
+    for (int split = name.length() - 1; isIndex(name, split); split--) {
+      smallest.merge(name.substring(0, split), index(name, split), Math::min);
+    }
+    return true;
   }
 
   /** Gives a declared name another meaning. */
@@ -41,17 +53,8 @@ final class Scope {
 
   /** Declares {@code prefix0} and so on; false where this scope has one of these already. */
   boolean declareRange(String prefix, ScalarType type, int lanes, long count) {
-    List<Range> same = ranges.computeIfAbsent(prefix, key -> new ArrayList<>(1));
-    if (!same.isEmpty()) {
-      return false;
-    }
-    for (String name : meanings.keySet()) {
-      if (name.startsWith(prefix) && index(name, prefix.length()) < count) {
-        return false;
-      }
-    }
-    same.add(new Range(type, lanes, count));
-    return true;
+    return smallest.getOrDefault(prefix, Long.MAX_VALUE) >= count
+        && ranges.putIfAbsent(prefix, new Range(type, lanes, count)) == null;
   }
 
   /** What a name means here, without making a register of it; null where it means nothing. */
@@ -83,7 +86,7 @@ final class Scope {
       if (meaning != null) {
         return meaning;
       }
-      Range range = scope.ranges.isEmpty() ? null : scope.rangeOf(name);
+      Range range = scope.rangeOf(name);
       if (range != null) {
         meaning = registers.add(name, range.type, range.lanes);
         scope.meanings.put(name, meaning);
@@ -99,26 +102,30 @@ final class Scope {
   }
 
   private Range rangeOf(String name) {
-    for (int split = name.length() - 1; split > 0 && isDigit(name.charAt(split)); split--) {
-      List<Range> found = ranges.get(name.substring(0, split));
-      if (found != null && index(name, split) < found.getFirst().count) {
-        return found.getFirst();
+    if (ranges.isEmpty()) {
+      return null;
+    }
+    for (int split = name.length() - 1; isIndex(name, split); split--) {
+      Range range = ranges.get(name.substring(0, split));
+      if (range != null && index(name, split) < range.count) {
+        return range;
       }
     }
     return null;
   }
 
-  /** The number that a name ends in, if PTX would write it so; else the largest long. */
-  private static long index(String name, int from) {
-    int digits = name.length() - from;
-    if (digits == 0 || digits > 10 || digits > 1 && name.charAt(from) == '0') {
+  /** Whether digits that could be an index stand from {@code split} to the end of a name. */
+  private static boolean isIndex(String name, int split) {
+    return split > 0 && name.length() - split <= MAXIMUM_DIGITS && isDigit(name.charAt(split));
+  }
+
+  /** The number from {@code split} on, if PTX would write it so; else the largest long. */
+  private static long index(String name, int split) {
+    if (name.charAt(split) == '0' && split < name.length() - 1) {
       return Long.MAX_VALUE;
     }
     long index = 0;
-    for (int i = from; i < name.length(); i++) {
-      if (!isDigit(name.charAt(i))) {
-        return Long.MAX_VALUE;
-      }
+    for (int i = split; i < name.length(); i++) {
       index = index * 10 + name.charAt(i) - '0';
     }
     return index;

@@ -8,12 +8,14 @@ final class VariableParser {
   private static final int MAXIMUM_VECTOR_BITS = 128;
   private static final int MAXIMUM_DIMENSIONS = 16;
   private static final int MAXIMUM_ALIGNMENT = 1 << 30;
-  private static final int MAXIMUM_RANGE = 1 << 16;
+  private static final int MAXIMUM_IN_RANGES = 1 << 20;
   private static final long MAXIMUM_ELEMENTS = 1L << 40;
   private static final int DEFAULT_POINTER_ALIGNMENT = 4;
 
   private final Lexer lexer;
   private final ConstantExpression expressions;
+  private int initialBytes;
+  private int inRanges;
 
   VariableParser(Lexer lexer, ConstantExpression expressions) {
     this.lexer = lexer;
@@ -197,7 +199,8 @@ final class VariableParser {
 
   private List<Declared> range(
       Header header, Variable.Linkage linkage, String name, SourcePosition position) {
-    long count = expressions.parseRangeCount(MAXIMUM_RANGE);
+    long count = expressions.parseRangeCount(MAXIMUM_IN_RANGES - inRanges);
+    inRanges += (int) count;
     if (lexer.kind() == Token.LEFT_BRACKET || lexer.kind() == Token.ASSIGN) {
       throw lexer.error("a range of variables can have no dimensions and no initial values");
     }
@@ -217,8 +220,12 @@ final class VariableParser {
       throw lexer.error("a variable that is .extern can't be initialised");
     }
     lexer.advance();
-    return new InitialiserParser(lexer, expressions, header.type(), header.lanes(), scope)
-        .parse(dimensions);
+    int available = InitialiserParser.MAXIMUM_BYTES - initialBytes;
+    InitialiserParser.Initial initial =
+        new InitialiserParser(lexer, expressions, header.type(), header.lanes(), available, scope)
+            .parse(dimensions);
+    initialBytes += initial.bytes().length;
+    return initial;
   }
 
   private Declared declared(
