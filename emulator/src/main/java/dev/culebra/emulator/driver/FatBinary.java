@@ -39,7 +39,9 @@ final class FatBinary {
   private static final long LZ4 = 0x2000;
   private static final long ZSTD = 0x8000;
   private static final long ARCHITECTURE_SPECIFIC = 0x10_0000;
-  private static final long LARGEST_PTX = 1L << 30;
+
+  /** No text shrinks by more than that; a size beyond it is a broken one. */
+  private static final long LARGEST_RATIO = 1024;
 
   private FatBinary() {}
 
@@ -130,7 +132,10 @@ final class FatBinary {
   private static byte[] decompress(Decompressor method, MemorySegment entry, byte[] bytes) {
     int compressed = entry.get(HostMemory.INT, COMPRESSED_BYTES_AT);
     long plain = entry.get(HostMemory.LONG, PLAIN_BYTES_AT);
-    if (compressed < 0 || compressed > bytes.length || plain < 0 || plain > LARGEST_PTX) {
+    if (compressed < 0
+        || compressed > bytes.length
+        || plain < 0
+        || plain > Math.min(compressed * LARGEST_RATIO, Integer.MAX_VALUE)) {
       throw broken("compressed entry's size");
     }
     byte[] text = new byte[(int) plain];

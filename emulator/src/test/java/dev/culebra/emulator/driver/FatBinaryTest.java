@@ -131,32 +131,28 @@ class FatBinaryTest {
   }
 
   @Test
-  void what_nvcc_writes_is_read(@TempDir Path folder) throws IOException, InterruptedException {
-    assumeTrue(onPath("nvcc"), "no nvcc on the PATH");
-    Path source = folder.resolve("kernel.cu");
-    Files.writeString(
-        source,
-        """
-        extern "C" __global__ void scale(float* x, float factor) { x[threadIdx.x] *= factor; }
-        """);
-    for (String mode : List.of("none", "speed", "size")) {
+  void what_nvccs_own_tool_writes_is_read(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    assumeTrue(onPath("fatbinary"), "no fatbinary, nvcc's last step, on the PATH");
+    Path text = folder.resolve("kernel.ptx");
+    String ptx = ".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry k() { ret; }\n";
+    Files.writeString(text, ptx);
+    for (String mode : List.of("none", "speed", "size", "balance", "default")) {
       Path image = folder.resolve(mode + ".fatbin");
-      Process nvcc =
+      Process tool =
           new ProcessBuilder(
-                  "nvcc",
-                  "-fatbin",
-                  "-gencode",
-                  "arch=compute_80,code=[sm_80,compute_80]",
+                  "fatbinary",
+                  "-64",
+                  "--create=" + image,
                   "--compress-mode=" + mode,
-                  source.toString(),
-                  "-o",
-                  image.toString())
+                  "--image3=kind=ptx,sm=80,file=" + text,
+                  "--image3=kind=ptx,sm=120,file=" + text)
               .inheritIO()
               .start();
-      assertEquals(0, nvcc.waitFor());
-      String ptx =
+      assertEquals(0, tool.waitFor());
+      String read =
           FatBinary.ptx(MemorySegment.ofArray(Files.readAllBytes(image)), DeviceProfile.H100);
-      assertTrue(ptx.contains(".entry scale(") && ptx.contains(".target sm_80"), ptx);
+      assertTrue(read.contains(".visible .entry k()") && read.contains("sm_80"), read);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.culebra.emulator.driver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culebra.bindings.NativeLibraries;
 import dev.culebra.bindings.cuda.cuda_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -26,6 +27,7 @@ class StubTableTest {
 
   @BeforeAll
   static void quiet() {
+    NativeLibraries.choose("emulated");
     EmulatedDriver.reset(EmulatorOptions.defaults().quiet());
   }
 
