@@ -4,7 +4,7 @@ package dev.culebra.emulator.driver;
 record CallbackCommand(long function, long stream, long userData) implements Command {
   @Override
   public void run(Context context) {
-    HostFunctions.callback(context, function, stream, Status.SUCCESS, userData);
+    HostFunctions.callback(context.driver, function, stream, Status.SUCCESS, userData);
   }
 
   @Override

@@ -12,6 +12,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
   final long flags;
   private final Context context;
   private final GraphMemory memory;
+  private final GraphObjects objects;
   private final String site;
   private final Level top;
 
@@ -51,6 +52,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
     driver = graph.driver;
     context = graph.context();
     memory = graph.memory();
+    objects = graph.objects().copy();
     this.flags = flags;
     site = CallSite.current();
     top = level(graph);
@@ -164,6 +166,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
       driver.timeline.finishQuietly(lastLaunch);
     }
     memory.release();
+    objects.releaseAll();
     context.disown(this);
     driver.handles.free(handle);
   }

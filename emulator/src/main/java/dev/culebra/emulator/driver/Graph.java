@@ -19,6 +19,7 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
 
   private final Set<GraphNode> nodes = new LinkedHashSet<>();
   private final GraphMemory memory;
+  private GraphObjects objects = new GraphObjects();
   private boolean destroyed;
 
   /** For a clone, its nodes by those that they were made from. */
@@ -59,6 +60,10 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
     return memory;
   }
 
+  GraphObjects objects() {
+    return objects;
+  }
+
   /** In the order in which they were added. */
   List<GraphNode> nodes() {
     return List.copyOf(nodes);
@@ -91,6 +96,7 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
   /** A graph of the same nodes. */
   Graph copy() {
     Graph copy = new Graph(context, null, memory);
+    copy.objects = objects.copy();
     copy.copyNodes(this);
     return copy;
   }
@@ -172,6 +178,7 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
       node.release();
     }
     memory.release();
+    objects.releaseAll();
     if (parent == null) {
       context.disown(this);
     }

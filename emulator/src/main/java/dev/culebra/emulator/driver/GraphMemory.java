@@ -19,6 +19,7 @@ final class GraphMemory {
   long allocate(long size) {
     long address = driver.memory().allocate(size, "a graph's node of " + CallSite.current());
     bytes.put(address, size);
+    driver.pools.ofGraphs().allocated(size);
     return address;
   }
 
@@ -39,6 +40,7 @@ final class GraphMemory {
     users--;
     if (users == 0) {
       bytes.keySet().forEach(driver.memory()::free);
+      bytes.values().forEach(driver.pools.ofGraphs()::freed);
       bytes.clear();
     }
   }

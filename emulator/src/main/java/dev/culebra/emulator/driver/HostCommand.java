@@ -9,7 +9,7 @@ package dev.culebra.emulator.driver;
 record HostCommand(long function, long userData) implements Command {
   @Override
   public void run(Context context) {
-    HostFunctions.call(context, function, userData);
+    HostFunctions.call(context.driver, function, userData);
   }
 
   @Override

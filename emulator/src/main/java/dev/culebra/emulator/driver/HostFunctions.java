@@ -25,18 +25,18 @@ final class HostFunctions {
   }
 
   /** {@code void fn(void *userData)}, during which the driver can't be called. */
-  static void call(Context context, long function, long userData) {
+  static void call(Driver driver, long function, long userData) {
     inside(
-        context,
+        driver,
         () -> {
           HOST_FUNCTION.invokeExact(MemorySegment.ofAddress(function), userData);
         });
   }
 
   /** {@code void fn(CUstream stream, CUresult status, void *userData)}. */
-  static void callback(Context context, long function, long stream, Status status, long data) {
+  static void callback(Driver driver, long function, long stream, Status status, long data) {
     inside(
-        context,
+        driver,
         () -> {
           CALLBACK.invokeExact(MemorySegment.ofAddress(function), stream, status.code(), data);
         });
@@ -56,8 +56,8 @@ final class HostFunctions {
   }
 
   /** Other threads may use the driver meanwhile: the function may wait for them. */
-  private static void inside(Context context, Call call) {
-    ThreadState thread = context.driver.thread();
+  private static void inside(Driver driver, Call call) {
+    ThreadState thread = driver.thread();
     boolean nested = thread.insideHostFunction;
     int held = Driver.unlock();
     thread.insideHostFunction = true;

@@ -1,5 +1,9 @@
 package dev.culebra.emulator.driver;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT;
+import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH;
+import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT;
+import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_MEM_ATTR_USED_MEM_HIGH;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RESERVED_MEM_HIGH;
@@ -74,6 +78,34 @@ final class MemoryPoolApi {
     }
   }
 
+  static int cuMemGetDefaultMemPool(long place, long location, int type) {
+    Driver driver = at(location, type);
+    CallerMemory.putLong(place, driver.pools.own().handle);
+    return SUCCESS;
+  }
+
+  static int cuMemGetMemPool(long place, long location, int type) {
+    Driver driver = at(location, type);
+    CallerMemory.putLong(place, driver.pools.current().handle);
+    return SUCCESS;
+  }
+
+  static int cuMemSetMemPool(long location, int type, long handle) {
+    Driver driver = at(location, type);
+    driver.pools.use(pool(driver, handle));
+    return SUCCESS;
+  }
+
+  private static Driver at(long location, int type) {
+    Driver driver = Driver.get();
+    driver.requireInitialised();
+    requireDevice(CallerMemory.struct(location, CUmemLocation.layout()));
+    if (type != CU_MEM_ALLOCATION_TYPE_PINNED()) {
+      throw Status.NOT_SUPPORTED.because("only pools of pinned allocations are emulated");
+    }
+    return driver;
+  }
+
   static int cuMemPoolDestroy(long handle) {
     Driver driver = Driver.get();
     MemoryPool pool = pool(driver, handle);
@@ -131,6 +163,40 @@ final class MemoryPoolApi {
     } else {
       throw Status.INVALID_VALUE.because("attribute " + attribute + " of a pool can't be set so");
     }
+    return SUCCESS;
+  }
+
+  static int cuDeviceGetGraphMemAttribute(int device, int attribute, long value) {
+    MemoryPool graphs = DeviceApi.driver(device).pools.ofGraphs();
+    CallerMemory.requireNonNull(value, "the place for an attribute");
+    if (attribute == CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT()
+        || attribute == CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT()) {
+      CallerMemory.putLong(value, graphs.used());
+    } else if (graphsHigh(attribute)) {
+      CallerMemory.putLong(value, graphs.usedHigh());
+    } else {
+      throw Status.INVALID_VALUE.because("no attribute of graphs' memory is " + attribute);
+    }
+    return SUCCESS;
+  }
+
+  private static boolean graphsHigh(int attribute) {
+    return attribute == CU_GRAPH_MEM_ATTR_USED_MEM_HIGH()
+        || attribute == CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH();
+  }
+
+  static int cuDeviceSetGraphMemAttribute(int device, int attribute, long value) {
+    MemoryPool graphs = DeviceApi.driver(device).pools.ofGraphs();
+    if (!graphsHigh(attribute) || CallerMemory.getLong(value) != 0) {
+      throw Status.INVALID_VALUE.because("only the high marks can be set, and only to 0");
+    }
+    graphs.resetHigh();
+    return SUCCESS;
+  }
+
+  /** Nothing is held back that could be given up. */
+  static int cuDeviceGraphMemTrim(int device) {
+    DeviceApi.driver(device);
     return SUCCESS;
   }
 

@@ -4,6 +4,7 @@ package dev.culebra.emulator.driver;
 final class MemoryPools {
   private final Driver driver;
   private MemoryPool own;
+  private MemoryPool ofGraphs;
   private MemoryPool current;
 
   MemoryPools(Driver driver) {
@@ -16,6 +17,14 @@ final class MemoryPools {
       own = new MemoryPool(driver, 0);
     }
     return own;
+  }
+
+  /** What counts the memory of graphs' nodes. */
+  MemoryPool ofGraphs() {
+    if (ofGraphs == null) {
+      ofGraphs = new MemoryPool(driver, 0);
+    }
+    return ofGraphs;
   }
 
   /** The one that allocations come from which name none. */

@@ -139,6 +139,13 @@ final class StreamApi {
     return cuStreamGetCtx(handle, context);
   }
 
+  /** There are no green contexts. */
+  static int cuStreamGetGreenCtx(long handle, long context) {
+    stream(handle);
+    CallerMemory.putLong(context, 0);
+    return SUCCESS;
+  }
+
   static int cuStreamGetDevice(long handle, long device) {
     stream(handle);
     CallerMemory.putInt(device, 0);

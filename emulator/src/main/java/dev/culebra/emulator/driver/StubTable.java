@@ -44,6 +44,7 @@ final class StubTable {
           MemsetApi.class,
           CopyApi.class,
           BoxCopyApi.class,
+          BatchCopyApi.class,
           StreamApi.class,
           StreamValueApi.class,
           CaptureApi.class,
@@ -52,7 +53,8 @@ final class StubTable {
           GraphApi.class,
           GraphNodeApi.class,
           GraphParameterApi.class,
-          ExecutableGraphApi.class);
+          ExecutableGraphApi.class,
+          UserObjectApi.class);
 
   /** Endings of functions whose stream 0 is the calling thread's own. */
   private static final List<String> PER_THREAD = List.of("_ptsz", "_ptds");

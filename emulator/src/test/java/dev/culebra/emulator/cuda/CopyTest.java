@@ -1,11 +1,13 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEMCPY_SRC_ACCESS_ORDER_STREAM;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy2D_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpy3D_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyBatchAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoD_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoH_v2;
@@ -25,6 +27,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.culebra.bindings.cuda.CUDA_MEMCPY2D;
 import dev.culebra.bindings.cuda.CUDA_MEMCPY3D;
+import dev.culebra.bindings.cuda.CUmemcpyAttributes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
@@ -206,6 +209,27 @@ class CopyTest {
     MemorySegment host = cuda.arena.allocate(1024);
     cuda.ok(cuMemcpyDtoHAsync_v2(host, device, 1024, stream));
     assertEquals(0x03030303, host.get(ValueLayout.JAVA_INT, 1020));
+  }
+
+  @Test
+  void many_copies_are_one_call(Cuda cuda) {
+    MemorySegment stream = cuda.stream(1);
+    long one = cuda.allocate(64);
+    long two = cuda.allocate(64);
+    cuda.upload(one, 1, 2, 3, 4);
+    MemorySegment to = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, two, two + 8);
+    MemorySegment from = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, one + 4, one + 12);
+    MemorySegment sizes = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, 4, 4);
+    MemorySegment attributes = CUmemcpyAttributes.allocate(cuda.arena).fill((byte) 0);
+    CUmemcpyAttributes.srcAccessOrder(attributes, CU_MEMCPY_SRC_ACCESS_ORDER_STREAM());
+    MemorySegment first = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, 0);
+    cuda.ok(cuMemcpyBatchAsync_v2(to, from, sizes, 2, attributes, first, 1, stream));
+    cuda.ok(cuStreamSynchronize(stream));
+    int[] words = cuda.download(two, 3);
+    assertEquals(2, words[0]);
+    assertEquals(4, words[2]);
+    cuda.is(
+        "INVALID_VALUE", cuMemcpyBatchAsync_v2(to, from, sizes, 0, attributes, first, 1, stream));
   }
 
   @Test

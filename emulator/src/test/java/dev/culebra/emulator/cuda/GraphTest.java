@@ -5,6 +5,7 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLO
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_EXEC_UPDATE_SUCCESS;
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_NODE_TYPE_GRAPH;
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_NODE_TYPE_MEMSET;
+import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_USER_OBJECT_MOVE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
@@ -49,7 +50,9 @@ import static dev.culebra.bindings.cuda.cuda_h.cuGraphNodeGetType;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphNodeSetEnabled;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphNodeSetParams;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphRemoveDependencies_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphRetainUserObject;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
+import static dev.culebra.bindings.cuda.cuda_h.cuUserObjectCreate;
 import static dev.culebra.emulator.cuda.Cuda.handle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -68,6 +71,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -442,6 +446,29 @@ class GraphTest {
     String text = Files.readString(file);
     assertTrue(text.startsWith("digraph"), text);
     assertTrue(text.contains("->"), text);
+  }
+
+  @Test
+  void objects_of_the_program_live_as_long_as_a_graph_refers_to_them(Cuda cuda)
+      throws InterruptedException {
+    AtomicInteger destroyed = new AtomicInteger();
+    MemorySegment function = CUhostFn.allocate(data -> destroyed.incrementAndGet(), cuda.arena);
+    cuda.ok(cuUserObjectCreate(cuda.out, handle(5), function, 1, 1));
+    MemorySegment object = cuda.handle();
+    cuda.ok(cuGraphCreate(cuda.out, 0));
+    MemorySegment graph = cuda.handle();
+    cuda.ok(cuGraphRetainUserObject(graph, object, 1, CU_GRAPH_USER_OBJECT_MOVE()));
+    cuda.ok(cuGraphAddEmptyNode(cuda.out, graph, handle(0), 0));
+    cuda.ok(cuGraphInstantiateWithFlags(cuda.out, graph, 0));
+    MemorySegment executable = cuda.handle();
+    cuda.ok(cuGraphDestroy(graph));
+    assertEquals(0, destroyed.get());
+    cuda.ok(cuGraphExecDestroy(executable));
+    for (int i = 0; i < 1000 && destroyed.get() == 0; i++) {
+      Thread.sleep(1);
+    }
+    assertEquals(1, destroyed.get());
+    cuda.is("INVALID_VALUE", cuUserObjectCreate(cuda.out, handle(5), function, 0, 1));
   }
 
   @Test
