@@ -7,6 +7,8 @@ import dev.culebra.emulator.ptx.Operand;
 import dev.culebra.emulator.ptx.PtxModule;
 import dev.culebra.emulator.ptx.PtxParser;
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One instruction that works on matrices in registers, decoded from text and executed on a warp.
@@ -32,11 +34,7 @@ final class MatrixInstruction {
       String register = "%" + (char) ('a' + i);
       text.append(wide ? ".reg .f64 " : ".reg .b32 ");
       text.append(register).append('<').append(counts[i]).append(">;\n");
-      operands.append(i == 0 ? " {" : ", {");
-      for (int j = 0; j < counts[i]; j++) {
-        operands.append(j == 0 ? "" : ", ").append(register).append(j);
-      }
-      operands.append('}');
+      operands.append(i == 0 ? " " : ", ").append(vector(name, register, counts[i]));
     }
     text.append(name).append(operands).append(";\nret;\n}\n");
     PtxModule module = PtxParser.parse("test.ptx", text.toString());
@@ -67,6 +65,15 @@ final class MatrixInstruction {
             new int[layout.words().size()][LANES],
             new long[layout.longs().size()][LANES],
             new int[layout.predicates()]));
+  }
+
+  private static String vector(String name, String register, int count) {
+    if (name.startsWith("movmatrix")) {
+      return register + 0;
+    }
+    return IntStream.range(0, count)
+        .mapToObj(i -> register + i)
+        .collect(Collectors.joining(", ", "{", "}"));
   }
 
   private static int[] slots(FrameLayout layout, FunctionBody body, char register, int count) {

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MeasuredSumsTest {
   private static final Path MEASURED = Path.of("../../shared/reference/tensor-core");
   private static final int CASES = 5000;
-  private static final int LANES = 32;
 
   @ParameterizedTest
   @CsvSource({
@@ -51,21 +50,29 @@ class MeasuredSumsTest {
     assertEquals(CASES, d.size());
     // Eight cases at a time: their results are the diagonal of a tile.
     for (int first = 0; first < CASES; first += SumUnit.COLUMNS) {
-      Fragment rows = new Fragment(product.a(), type.bits());
-      Fragment columns = new Fragment(product.b(), type.bits());
-      Fragment addends = new Fragment(product.c(), result.bits());
+      long[] rows = new long[shape.m() * shape.k()];
+      long[] columns = new long[shape.k() * shape.n()];
+      long[] addends = new long[shape.m() * shape.n()];
       for (int i = 0; i < SumUnit.COLUMNS; i++) {
         for (int k = 0; k < a.get(first + i).length; k++) {
-          rows.set(i * shape.k() + k, narrow(a.get(first + i)[k], type));
-          columns.set(k * SumUnit.COLUMNS + i, narrow(b.get(first + i)[k], type));
+          rows[i * shape.k() + k] = narrow(a.get(first + i)[k], type);
+          columns[k * SumUnit.COLUMNS + i] = narrow(b.get(first + i)[k], type);
         }
-        addends.set(i * SumUnit.COLUMNS + i, narrow(c.get(first + i)[0], result));
+        addends[i * SumUnit.COLUMNS + i] = narrow(c.get(first + i)[0], result);
       }
-      Fragment results = Fragment.multiply(product, rows, columns, addends, result, buffers);
+      long[] results =
+          Fragment.multiply(
+                  product,
+                  new Fragment(product.a(), type, rows),
+                  new Fragment(product.b(), type, columns),
+                  new Fragment(product.c(), result, addends),
+                  result,
+                  buffers)
+              .elements(addends.length);
       for (int i = 0; i < SumUnit.COLUMNS; i++) {
         assertEquals(
             Integer.toHexString(narrow(d.get(first + i)[0], result)),
-            Integer.toHexString(results.get(i * SumUnit.COLUMNS + i)),
+            Integer.toHexString((int) results[i * SumUnit.COLUMNS + i]),
             "case " + (first + i));
       }
     }
@@ -93,72 +100,6 @@ class MeasuredSumsTest {
                       .mapToInt(word -> Integer.parseUnsignedInt(word, radix))
                       .toArray())
           .toList();
-    }
-  }
-
-  /** One matrix in the registers of a warp. */
-  private static final class Fragment {
-    private final FragmentLayout layout;
-    private final int bits;
-    private final int[][] words;
-
-    Fragment(FragmentLayout layout, int bits) {
-      this.layout = layout;
-      this.bits = bits;
-      words = new int[layout.registers()][LANES];
-    }
-
-    void set(int element, int value) {
-      find(element, (register, lane, shift) -> words[register][lane] |= value << shift);
-    }
-
-    int get(int element) {
-      int[] value = new int[1];
-      find(element, (register, lane, shift) -> value[0] = words[register][lane] >>> shift);
-      return bits == LANES ? value[0] : value[0] & (1 << bits) - 1;
-    }
-
-    private interface Place {
-      void accept(int register, int lane, int shift);
-    }
-
-    private void find(int element, Place place) {
-      for (int register = 0; register < words.length; register++) {
-        for (int lane = 0; lane < LANES; lane++) {
-          for (int i = 0; i < layout.perRegister(); i++) {
-            if (layout.element(register, lane, i) == element) {
-              place.accept(register, lane, i * bits);
-            }
-          }
-        }
-      }
-    }
-
-    static Fragment multiply(
-        TileProduct product,
-        Fragment a,
-        Fragment b,
-        Fragment c,
-        ElementType result,
-        TileBuffers buffers) {
-      Fragment d = new Fragment(product.d(), result.bits());
-      int[][] words =
-          Stream.of(a, b, c, d)
-              .flatMap(fragment -> Stream.of(fragment.words))
-              .toArray(int[][]::new);
-      int[][] slots = new int[4][];
-      int next = 0;
-      int matrix = 0;
-      for (Fragment fragment : List.of(a, b, c, d)) {
-        slots[matrix] = new int[fragment.words.length];
-        for (int i = 0; i < fragment.words.length; i++) {
-          slots[matrix][i] = next++;
-        }
-        matrix++;
-      }
-      product.multiply(
-          new TileRegisters(slots[0], slots[1], slots[2], slots[3]), words, null, buffers);
-      return d;
     }
   }
 }
