@@ -15,7 +15,8 @@ sealed interface Command
         GraphCommand,
         AllocateCommand,
         FreeCommand,
-        ValueCommand {
+        ValueCommand,
+        LibraryCommand {
 
   /**
    * Does it.

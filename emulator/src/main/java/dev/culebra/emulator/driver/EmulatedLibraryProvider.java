@@ -2,10 +2,12 @@ package dev.culebra.emulator.driver;
 
 import dev.culebra.bindings.NativeLibrary;
 import dev.culebra.bindings.NativeLibraryProvider;
+import dev.culebra.emulator.blas.CublasLibraries;
 
 /**
- * Puts the emulated device where {@code libcuda.so} stands: {@code
- * NativeLibraries.choose("emulated")} before the first call of any generated function.
+ * Puts the emulated device where {@code libcuda.so} stands, and what stands on it where {@code
+ * libcublas.so} and {@code libcublasLt.so} do: {@code NativeLibraries.choose("emulated")} before
+ * the first call of any generated function.
  */
 public final class EmulatedLibraryProvider implements NativeLibraryProvider {
   private static final StubTable STUBS = new StubTable();
@@ -17,9 +19,13 @@ public final class EmulatedLibraryProvider implements NativeLibraryProvider {
 
   @Override
   public NativeLibrary open(String library) {
-    return library.equals("cuda")
-        ? new NativeLibrary(library, "the emulated CUDA device", STUBS::find)
-        : null;
+    return switch (library) {
+      case "cuda" -> new NativeLibrary(library, "the emulated CUDA device", STUBS::find);
+      case "cublas" -> new NativeLibrary(library, "the emulated cuBLAS", CublasLibraries::cublas);
+      case "cublaslt" ->
+          new NativeLibrary(library, "the emulated cuBLASLt", CublasLibraries::cublasLt);
+      default -> null;
+    };
   }
 
   /** The functions that it has. */

@@ -4,7 +4,7 @@ package dev.culebra.emulator.tensorcore;
  * The formats of multiplicands: sign, exponent, fraction. E4M3 has no infinities and one NaN (all
  * ones); the others are as IEEE 754 has it.
  */
-enum FloatFormat {
+public enum FloatFormat {
   F16(5, 10, 0),
   BF16(8, 7, 0),
   /** What a tensor core takes of a word: the lower 13 bits are not looked at. */
@@ -72,7 +72,7 @@ enum FloatFormat {
   }
 
   /** The value of an element. */
-  double value(int bits) {
+  public double value(int bits) {
     int magnitude = bits >>> unusedBits & (1 << exponentBits + fractionBits) - 1;
     int field = magnitude >>> fractionBits;
     int fraction = magnitude & (1 << fractionBits) - 1;
