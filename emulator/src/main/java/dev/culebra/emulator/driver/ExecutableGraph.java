@@ -27,12 +27,14 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
   static final class Node {
     final NodeType type;
     final Level child;
+    private final String site;
     private Command command;
     private boolean enabled = true;
 
     private Node(GraphNode origin, Level child) {
       type = origin.type();
       command = origin.command();
+      site = origin.site;
       this.child = child;
     }
 
@@ -115,13 +117,15 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
 
   private static GraphPlan plan(Level level) {
     List<Command> commands = new ArrayList<>();
+    List<String> sites = new ArrayList<>();
     for (Node node : level.nodes) {
+      sites.add(node.site);
       commands.add(
           !node.enabled
               ? new EmptyCommand()
               : node.child == null ? node.command : new GraphCommand(plan(node.child)));
     }
-    return new GraphPlan(List.copyOf(commands), level.dependencies);
+    return new GraphPlan(List.copyOf(commands), level.dependencies, sites);
   }
 
   /** Enqueues a launch: after the one before it, in whichever stream that was. */

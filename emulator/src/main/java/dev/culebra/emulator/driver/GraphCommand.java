@@ -6,10 +6,23 @@ import java.util.function.Consumer;
 record GraphCommand(GraphPlan plan) implements Command {
   @Override
   public void run(Context context) {
-    for (Command command : plan.order(context.driver.timeline.random())) {
-      context.driver.timeline.awaitReady(command, context);
-      command.run(context);
+    run(context, new AccessSet.Builder());
+  }
+
+  /** As {@link #run(Context)}, telling what it touches. */
+  void run(Context context, AccessSet.Builder accesses) {
+    Timeline timeline = context.driver.timeline;
+    AccessSet[] byPlace = new AccessSet[plan.commands().size()];
+    for (int place : plan.order(timeline.random())) {
+      AccessSet.Builder own = new AccessSet.Builder();
+      try {
+        timeline.perform(plan.commands().get(place), context, own);
+      } finally {
+        accesses.addAll(own);
+      }
+      byPlace[place] = own.build();
     }
+    timeline.checkGraph(plan, byPlace);
   }
 
   @Override

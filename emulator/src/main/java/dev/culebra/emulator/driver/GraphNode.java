@@ -9,6 +9,10 @@ import java.util.Set;
 final class GraphNode implements HandleTable.Resource {
   final Graph graph;
   final long handle;
+
+  /** Where it was captured or added; null where nobody checks. */
+  final String site;
+
   private Command command;
   private final Set<GraphNode> dependencies = new LinkedHashSet<>();
   private final Set<GraphNode> dependents = new LinkedHashSet<>();
@@ -22,6 +26,7 @@ final class GraphNode implements HandleTable.Resource {
   GraphNode(Graph graph, Command command) {
     this.graph = graph;
     this.command = command;
+    site = graph.driver.checksHostApi() ? CallSite.current() : null;
     handle = graph.driver.handles.add(this);
   }
 

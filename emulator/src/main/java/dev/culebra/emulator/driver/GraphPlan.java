@@ -3,31 +3,29 @@ package dev.culebra.emulator.driver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * What one launch of a graph does.
  *
  * @param commands each after all that it depends on
  * @param dependencies for each command, the places in {@code commands} of those that come before
+ * @param sites where each was captured or added, for reports
  */
-record GraphPlan(List<Command> commands, List<int[]> dependencies) {
-  /**
-   * All commands in an order that their dependencies allow; a random one for the random schedule.
-   */
-  List<Command> order(Random random) {
+record GraphPlan(List<Command> commands, List<int[]> dependencies, List<String> sites) {
+  /** Places of all commands, in an order that their dependencies allow; a random one if asked. */
+  int[] order(Random random) {
     if (random == null) {
-      return commands;
+      return IntStream.range(0, commands.size()).toArray();
     }
-    List<Command> order = new ArrayList<>();
-    boolean[] done = new boolean[commands.size()];
+    int[] order = new int[commands.size()];
+    boolean[] done = new boolean[order.length];
+    boolean[] listed = new boolean[order.length];
     List<Integer> ready = new ArrayList<>();
-    boolean[] listed = new boolean[commands.size()];
-    collectReady(done, listed, ready);
-    while (!ready.isEmpty()) {
-      int next = ready.remove(random.nextInt(ready.size()));
-      done[next] = true;
-      order.add(commands.get(next));
+    for (int i = 0; i < order.length; i++) {
       collectReady(done, listed, ready);
+      order[i] = ready.remove(random.nextInt(ready.size()));
+      done[order[i]] = true;
     }
     return order;
   }

@@ -2,7 +2,11 @@ package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.memory.Allocation;
 import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -12,71 +16,108 @@ import java.util.function.Predicate;
  * so whichever ran first.
  */
 final class Hazards {
-  /** Accesses kept at most; the oldest go first. */
-  private static final int KEPT = 1 << 14;
+  /** Work kept at most; the oldest goes first. */
+  private static final int KEPT = 4096;
 
   private final Driver driver;
   private final ArrayDeque<Entry> recent = new ArrayDeque<>();
   private final Set<String> told = new HashSet<>();
 
-  private record Entry(Work work, NodeType type, MemoryAccess access) {}
+  /** Edges of graphs that were looked at, by identity: parameters may change. */
+  private final Set<List<int[]>> graphs = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private record Entry(Work work, NodeType type, AccessSet accesses) {}
 
   Hazards(Driver driver) {
     this.driver = driver;
   }
 
-  /** Looks at work that is about to run. */
-  void starting(Work work) {
-    Command command = work.command();
-    command.accesses(work.stream.context, access -> add(work, command.nodeType(), access));
-    while (recent.size() > KEPT) {
+  /** Looks at what work touched that has just run. */
+  void add(Work work, NodeType type, AccessSet accesses) {
+    if (accesses.empty()) {
+      return;
+    }
+    for (Entry earlier : recent) {
+      if (earlier.work.stream == work.stream
+          || work.clock.includes(earlier.work)
+          || earlier.work.clock.includes(work)) {
+        continue;
+      }
+      AccessSet.Conflict conflict = earlier.accesses.conflict(accesses);
+      if (conflict != null) {
+        tell(
+            "two pieces of work on different streams",
+            conflict.address(),
+            describe(earlier.type, conflict.firstWrites(), earlier.work.site),
+            describe(type, conflict.secondWrites(), work.site));
+      }
+    }
+    recent.add(new Entry(work, type, accesses));
+    if (recent.size() > KEPT) {
       recent.remove();
     }
   }
 
-  private void add(Work work, NodeType type, MemoryAccess access) {
-    for (Entry earlier : recent) {
-      if (earlier.work.stream != work.stream
-          && earlier.access.conflicts(access)
-          && !work.clock.includes(earlier.work)
-          && !earlier.work.clock.includes(work)) {
-        tell(earlier, new Entry(work, type, access));
+  /** Looks at what the nodes of a graph touched in one launch; at each graph's first alone. */
+  void checkGraph(GraphPlan plan, AccessSet[] byPlace) {
+    if (!graphs.add(plan.dependencies())) {
+      return;
+    }
+    BitSet[] before = new BitSet[byPlace.length];
+    for (int i = 0; i < byPlace.length; i++) {
+      before[i] = new BitSet();
+      for (int dependency : plan.dependencies().get(i)) {
+        before[i].set(dependency);
+        before[i].or(before[dependency]);
+      }
+      for (int j = before[i].nextClearBit(0); j < i; j = before[i].nextClearBit(j + 1)) {
+        AccessSet.Conflict conflict = byPlace[j].conflict(byPlace[i]);
+        if (conflict != null) {
+          tell(
+              "nodes of a graph",
+              conflict.address(),
+              describe(plan, j, conflict.firstWrites()),
+              describe(plan, i, conflict.secondWrites()));
+        }
       }
     }
-    recent.add(new Entry(work, type, access));
   }
 
-  private void tell(Entry one, Entry other) {
-    long start = Math.max(one.access.address(), other.access.address());
-    Allocation allocation = driver.memory().find(start);
+  private static String describe(GraphPlan plan, int place, boolean writes) {
+    NodeType type = plan.commands().get(place).nodeType();
+    return what(type) + (writes ? "writes" : "reads") + " (of " + plan.sites().get(place) + ")";
+  }
+
+  private void tell(String who, long address, String one, String other) {
+    Allocation allocation = driver.memory().find(address);
     String message =
-        "work on different streams that no event orders touches the same memory: "
-            + describe(one)
+        who
+            + " that no event orders touch the same memory: "
+            + one
             + " and "
-            + describe(other)
+            + other
             + ", both at 0x"
-            + Long.toHexString(start)
+            + Long.toHexString(address)
             + (allocation == null ? "" : " of " + allocation.label());
-    if (told.add(message)) {
+    if (told.add(one + other)) {
       driver.report(Driver.hostFinding(message));
     }
   }
 
-  private static String describe(Entry entry) {
-    String what =
-        switch (entry.type) {
-          case MEMCPY -> "a copy that ";
-          case MEMSET -> "a memset that ";
-          case MEM_ALLOC -> "an allocation that ";
-          case MEM_FREE -> "a free that ";
-          case KERNEL -> "a kernel that ";
-          default -> "work that ";
-        };
-    return what
-        + (entry.access.write() ? "writes" : "reads")
-        + " (enqueued by "
-        + entry.work.site
-        + ")";
+  private static String describe(NodeType type, boolean writes, String site) {
+    return what(type) + (writes ? "writes" : "reads") + " (enqueued by " + site + ")";
+  }
+
+  private static String what(NodeType type) {
+    return switch (type) {
+      case KERNEL -> "a kernel that ";
+      case MEMCPY -> "a copy that ";
+      case MEMSET -> "a memset that ";
+      case MEM_ALLOC -> "an allocation that ";
+      case MEM_FREE -> "a free that ";
+      case GRAPH -> "a graph that ";
+      default -> "work that ";
+    };
   }
 
   /** Forgets what happened before anything that is still to come. */

@@ -119,7 +119,7 @@ final class Timeline {
   }
 
   /** Waits until a command of a running graph can run. */
-  void awaitReady(Command command, Context context) {
+  private void awaitReady(Command command, Context context) {
     long start = System.nanoTime();
     while (!command.ready(context)) {
       waitForOthers(true, start);
@@ -280,26 +280,54 @@ final class Timeline {
     }
   }
 
+  /**
+   * Does one command, of a stream or of a graph.
+   *
+   * @param accesses is told what it touches
+   */
+  void perform(Command command, Context context, AccessSet.Builder accesses) {
+    if (command instanceof GraphCommand graph) {
+      graph.run(context, accesses);
+      return;
+    }
+    awaitReady(command, context);
+    if (checks) {
+      command.accesses(context, accesses::add);
+    }
+    command.run(context);
+    if (checks) {
+      inFlight.finished(command, context);
+    }
+  }
+
+  /** Looks for nodes of a graph that touch the same memory, though neither waits for the other. */
+  void checkGraph(GraphPlan plan, AccessSet[] byPlace) {
+    if (checks) {
+      hazards.checkGraph(plan, byPlace);
+    }
+  }
+
   private void run(Work work) {
     Context context = work.stream.context;
     Command command = work.command();
     work.start();
     if (checks) {
       inFlight.starting(work);
-      hazards.starting(work);
     }
+    AccessSet.Builder accesses = new AccessSet.Builder();
     try {
-      command.run(context);
+      perform(command, context, accesses);
       work.finish();
-      if (checks) {
-        inFlight.finished(command, context);
-      }
       if (work.stream.destroyed() && work.stream.head() == null) {
         context.streams.remove(work.stream);
       }
     } catch (DeviceFault fault) {
       driver.options.log().println(fault.getMessage());
       context.fail(fault.status());
+    } finally {
+      if (checks) {
+        hazards.add(work, command.nodeType(), accesses.build());
+      }
     }
   }
 }

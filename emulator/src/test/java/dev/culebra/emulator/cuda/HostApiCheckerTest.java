@@ -6,6 +6,9 @@ import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphDestroy;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphExecDestroy;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphInstantiateWithFlags;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphLaunch;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocHost_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
@@ -207,6 +210,43 @@ class HostApiCheckerTest {
                 cuda.ok(cuStreamSynchronize(stream));
               }));
     }
+  }
+
+  @Test
+  void nodes_of_a_graph_that_touch_the_same_memory_have_to_be_ordered() {
+    finds(
+        "nodes of a graph that no event orders",
+        cuda -> forked(cuda, false),
+        cuda -> forked(cuda, true));
+  }
+
+  /** Two captured streams, of which the first should wait for the second before it copies. */
+  private static void forked(Cuda cuda, boolean ordered) {
+    MemorySegment one = cuda.stream(1);
+    MemorySegment two = cuda.stream(1);
+    MemorySegment fork = cuda.event();
+    MemorySegment join = cuda.event();
+    long device = cuda.allocate(64);
+    cuda.ok(cuStreamBeginCapture_v2(one, 0));
+    cuda.ok(cuEventRecord(fork, one));
+    cuda.ok(cuStreamWaitEvent(two, fork, 0));
+    cuda.ok(cuMemsetD32Async(device, 1, 8, two));
+    cuda.ok(cuEventRecord(join, two));
+    if (ordered) {
+      cuda.ok(cuStreamWaitEvent(one, join, 0));
+    }
+    cuda.ok(cuMemcpyDtoDAsync_v2(device + 32, device, 16, one));
+    cuda.ok(cuStreamWaitEvent(one, join, 0));
+    cuda.ok(cuStreamEndCapture(one, cuda.out));
+    MemorySegment graph = cuda.handle();
+    cuda.ok(cuGraphInstantiateWithFlags(cuda.out, graph, 0));
+    MemorySegment executable = cuda.handle();
+    for (int i = 0; i < 3; i++) {
+      cuda.ok(cuGraphLaunch(executable, one));
+    }
+    cuda.ok(cuCtxSynchronize());
+    cuda.ok(cuGraphExecDestroy(executable));
+    cuda.ok(cuGraphDestroy(graph));
   }
 
   @Test
