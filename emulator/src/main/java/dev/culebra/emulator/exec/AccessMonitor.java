@@ -9,6 +9,9 @@ abstract class AccessMonitor {
    */
   abstract void contiguous(Warp warp, MemoryOperation operation, long address);
 
+  /** A lane accesses a stretch of any length. */
+  abstract void stretch(Warp warp, MemoryOperation operation, int lane, long address, long bytes);
+
   /** Lanes access what {@link Warp#addresses} says. */
   abstract void access(Warp warp, MemoryOperation operation, int lanes);
 }

@@ -53,9 +53,8 @@ final class AtomicFamily implements OperationFamily {
     int[] results = reduction ? null : results(instruction, context, type, vector);
     return new AtomicOperation(
         context.address(instruction, operands.get(first), space),
-        function(name, type, true),
-        function,
-        element(type),
+        new AtomicChange(function(name, type, true), element(type)),
+        new AtomicChange(function, element(type)),
         results,
         values,
         swaps,
@@ -70,13 +69,13 @@ final class AtomicFamily implements OperationFamily {
     };
   }
 
-  private static AtomicOperation.Element element(ScalarType type) {
+  static AtomicChange.Element element(ScalarType type) {
     return type.kind() == ScalarType.Kind.PACKED
-        ? AtomicOperation.Element.PAIR
+        ? AtomicChange.Element.PAIR
         : switch (type.bits()) {
-          case 16 -> AtomicOperation.Element.HALF;
-          case 32 -> AtomicOperation.Element.WORD;
-          default -> AtomicOperation.Element.LONG;
+          case 16 -> AtomicChange.Element.HALF;
+          case 32 -> AtomicChange.Element.WORD;
+          default -> AtomicChange.Element.LONG;
         };
   }
 
@@ -110,9 +109,11 @@ final class AtomicFamily implements OperationFamily {
   }
 
   /**
+   * What an operation does; null where it does not know the type.
+   *
    * @param global whether in global memory, where sums in fp32 are flushed
    */
-  private static AtomicFunction function(String name, ScalarType type, boolean global) {
+  static AtomicFunction function(String name, ScalarType type, boolean global) {
     boolean bits = type == ScalarType.B32 || type == ScalarType.B64;
     boolean signed = type == ScalarType.S32 || type == ScalarType.S64;
     boolean unsigned = type == ScalarType.U32 || type == ScalarType.U64;

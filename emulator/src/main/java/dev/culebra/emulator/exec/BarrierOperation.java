@@ -164,6 +164,9 @@ final class BarrierOperation extends ControlOperation {
       barrier.trueCount += Integer.bitCount(strand.mask & predicates);
       barrier.votes += Integer.bitCount(strand.mask);
     }
+    if (warp.block.observer != null) {
+      warp.block.observer.arrives(warp, strand.mask, barrier, site, kind != Kind.ARRIVE);
+    }
     if (kind == Kind.ARRIVE) {
       strand.state = Strand.State.READY;
       strand.pc++;

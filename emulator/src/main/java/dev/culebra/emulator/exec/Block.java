@@ -4,6 +4,9 @@ import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
 import dev.culebra.emulator.memory.LocalMemory;
 import dev.culebra.emulator.memory.SharedMemory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -19,7 +22,23 @@ final class Block implements AutoCloseable {
 
   private static final int MOST_RANDOM_INSTRUCTIONS = 48;
 
+  /** A copy that may be done is, once in so many turns of a random schedule. */
+  private static final int COPY_CHANCE = 4;
+
+  /** How often all threads may wait for mbarriers in vain. */
+  private static final int MOST_IDLE_ROUNDS = 10_000;
+
+  /** How often programs poll in vain before a late copy is done. */
+  private static final int PATIENT_POLLS = 16;
+
   final NamedBarrier[] barriers = new NamedBarrier[BARRIERS];
+
+  /** By their addresses in shared memory. */
+  final Map<Integer, Mbarrier> mbarriers = new HashMap<>();
+
+  /** How often its threads have been ordered among one another. */
+  long epoch;
+
   final BlockCounters counters = new BlockCounters();
   final SharedMemory shared;
 
@@ -30,7 +49,13 @@ final class Block implements AutoCloseable {
   final long deviceNative;
 
   /** Looks at each access; null where nobody does. */
-  AccessMonitor monitor;
+  final AccessMonitor monitor;
+
+  /** Told of what threads do; null for nobody. */
+  final BlockObserver observer;
+
+  /** Whether it is told of each instruction. */
+  final boolean counts;
 
   private final LocalMemory local;
   private final Warp[] warps;
@@ -41,6 +66,12 @@ final class Block implements AutoCloseable {
   private Dim3 index;
   private long linearIndex;
   private int liveWarps;
+  private final InFlight inFlight;
+  private final int sharedFloor;
+  private final boolean checksInitialised;
+  private AsyncCopies copies;
+  private int idleRounds;
+  private int failedPolls;
 
   /**
    * @param random null where the schedule is not random
@@ -63,6 +94,18 @@ final class Block implements AutoCloseable {
     warps = new Warp[(threads + Operation.LANES - 1) / Operation.LANES];
     local = new LocalMemory(warps.length * Operation.LANES, kernel.stackBytes());
     entryFrames = new Frame[warps.length];
+    Set<Checker> checkers = grid.options().checkers();
+    observer = BlockObservers.of(this);
+    counts = observer != null && observer.counts();
+    inFlight = checkers.contains(Checker.ASYNC_COPY) ? new InFlight(this) : null;
+    boolean looks =
+        observer != null
+            || inFlight != null
+            || checkers.contains(Checker.MEMORY)
+            || checkers.contains(Checker.INITIALISED);
+    monitor = looks ? new CheckingMonitor(this, checkers, inFlight, observer) : null;
+    checksInitialised = checkers.contains(Checker.INITIALISED);
+    sharedFloor = kernel.usesReservedShared() ? 0 : reserved;
     StrandOrder order =
         random == null ? new StrandOrder.Convergent() : new StrandOrder.Random(random);
     for (int i = 0; i < warps.length; i++) {
@@ -102,8 +145,24 @@ final class Block implements AutoCloseable {
             (int) (block / extent.x() / extent.y()));
     specials.enter(index, (int) (block % grid.profile().multiprocessors()));
     shared.begin();
+    if (checksInitialised) {
+      shared.forget();
+    }
     for (NamedBarrier barrier : barriers) {
       barrier.reset();
+    }
+    mbarriers.clear();
+    epoch = 0;
+    idleRounds = 0;
+    failedPolls = 0;
+    if (copies != null) {
+      copies.begin();
+    }
+    if (inFlight != null) {
+      inFlight.begin();
+    }
+    if (observer != null) {
+      observer.begin();
     }
     for (int i = 0; i < warps.length; i++) {
       warps[i].begin(entryFrames[i]);
@@ -123,13 +182,40 @@ final class Block implements AutoCloseable {
       long before = left;
       left = random == null ? left - runInTurn() : left - runAtRandom();
       if (left == before) {
-        throw Deadlock.of(this);
+        goOnWithoutProgress();
       }
-      if (left <= 0) {
-        return liveWarps == 0;
+      if (left <= 0 && liveWarps > 0) {
+        return false;
       }
     }
+    if (copies != null) {
+      copies.end();
+    }
+    if (observer != null) {
+      observer.end();
+    }
     return true;
+  }
+
+  /** All strands wait: copies are done now, or waits for mbarriers time out. */
+  private void goOnWithoutProgress() {
+    if (copies != null && copies.isPending()) {
+      copies.performOldest();
+      return;
+    }
+    boolean timedOut = false;
+    for (Warp warp : warps) {
+      for (Strand strand : warp.strands) {
+        if (strand.state == Strand.State.MBARRIER) {
+          strand.state = Strand.State.READY;
+          strand.timedOut = true;
+          timedOut = true;
+        }
+      }
+    }
+    if (!timedOut || idleRounds++ > MOST_IDLE_ROUNDS) {
+      throw Deadlock.of(this);
+    }
   }
 
   private long runInTurn() {
@@ -144,6 +230,9 @@ final class Block implements AutoCloseable {
   }
 
   private long runAtRandom() {
+    if (copies != null && copies.isPending() && random.nextInt(COPY_CHANCE) == 0) {
+      copies.performAny(random);
+    }
     int start = random.nextInt(warps.length);
     for (int i = 0; i < warps.length; i++) {
       Warp warp = warps[(start + i) % warps.length];
@@ -158,6 +247,9 @@ final class Block implements AutoCloseable {
 
   /** Threads of a warp have ended: others may have waited for them alone. */
   void threadsExited(Warp warp, int lanes) {
+    if (observer != null) {
+      observer.exits(warp, lanes);
+    }
     ClusterBarrier.check(this);
     if (!warp.finished()) {
       SyncOperation.release(warp);
@@ -180,6 +272,9 @@ final class Block implements AutoCloseable {
     if (!complete) {
       return;
     }
+    if (observer != null) {
+      observer.opens(barrier);
+    }
     for (Warp warp : warps) {
       boolean passed = false;
       for (int i = 0; i < warp.strands.size(); i++) {
@@ -194,7 +289,47 @@ final class Block implements AutoCloseable {
       }
     }
     barrier.reset();
+    epoch++;
     counters.barriers++;
+  }
+
+  /** A phase of an mbarrier is complete: who waits looks again. */
+  void mbarrierCompleted() {
+    epoch++;
+    idleRounds = 0;
+    for (Warp warp : warps) {
+      for (int i = 0; i < warp.strands.size(); i++) {
+        if (warp.strands.get(i).state == Strand.State.MBARRIER) {
+          warp.strands.get(i).state = Strand.State.READY;
+        }
+      }
+    }
+  }
+
+  /** Whether a wait that may end early does not: at random, it sometimes does. */
+  boolean suspends() {
+    return random == null || random.nextInt(2) == 0;
+  }
+
+  /** A program has asked in vain whether something is done. */
+  void pollFailed() {
+    if (copies != null && copies.isPending() && ++failedPolls > PATIENT_POLLS) {
+      failedPolls = 0;
+      copies.performOldest();
+    }
+  }
+
+  AsyncCopies copies() {
+    if (copies == null) {
+      AsyncCopies.Timing timing =
+          switch (grid.options().schedule()) {
+            case Schedule.Fixed _ -> AsyncCopies.Timing.AT_ONCE;
+            case Schedule.Late _ -> AsyncCopies.Timing.LATE;
+            case Schedule.Random _ -> AsyncCopies.Timing.RANDOM;
+          };
+      copies = new AsyncCopies(this, timing, inFlight);
+    }
+    return copies;
   }
 
   Grid grid() {
@@ -211,6 +346,11 @@ final class Block implements AutoCloseable {
 
   Warp[] warps() {
     return warps;
+  }
+
+  /** Where the shared memory begins that the kernel may use. */
+  int sharedFloor() {
+    return sharedFloor;
   }
 
   /** Threads, of a last warp that is not full too. */

@@ -74,6 +74,10 @@ abstract class ClusterBarrier extends ControlOperation {
     if (!any) {
       return;
     }
+    block.epoch++;
+    if (block.observer != null) {
+      block.observer.clusterOpens();
+    }
     for (Warp warp : block.warps()) {
       warp.clusterArrived = 0;
       boolean passed = false;

@@ -95,6 +95,15 @@ final class Code {
     return callees;
   }
 
+  /** Whether it asks for shared memory that the system reserves. */
+  boolean usesReservedShared() {
+    return layout.words().stream()
+        .anyMatch(
+            source ->
+                source instanceof FrameLayout.Source.Special(String name)
+                    && name.startsWith("reserved_smem"));
+  }
+
   /** Whether it calls what only its run can tell. */
   boolean callsIndirectly() {
     for (Operation operation : operations) {

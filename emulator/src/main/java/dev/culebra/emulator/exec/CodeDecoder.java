@@ -20,6 +20,8 @@ final class CodeDecoder {
           new ExchangeFamily(),
           new LoadStoreFamily(),
           new AtomicFamily(),
+          new CopyFamily(),
+          new MbarrierFamily(),
           new AddressFamily(),
           new FenceFamily(),
           new SpecialRegisterFamily(),

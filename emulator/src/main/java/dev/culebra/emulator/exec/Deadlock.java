@@ -68,6 +68,12 @@ final class Deadlock {
             .get(Math.min(strand.pc, function.body().instructions().size() - 1)));
   }
 
+  private static String mbarrier(Warp warp, Strand strand) {
+    MbarrierOperations.Wait wait =
+        (MbarrierOperations.Wait) Guarded.unguarded(strand.frame.code.operations[strand.pc]);
+    return "for " + wait.describe(warp, strand);
+  }
+
   private static String describe(Warp warp, Strand strand) {
     Site site = site(warp.block, strand);
     String what =
@@ -77,7 +83,8 @@ final class Deadlock {
           case ARRIVING -> "for the rest of the warp at " + strand.barrier;
           case BARRIER -> "for other warps at " + strand.barrier;
           case CLUSTER -> "for others at the cluster's barrier";
-          case READY, ENDED -> throw new IllegalStateException("it does not wait");
+          case MBARRIER -> mbarrier(warp, strand);
+          case READY, ENDED -> "for nothing that comes";
         };
     return "warp "
         + warp.index

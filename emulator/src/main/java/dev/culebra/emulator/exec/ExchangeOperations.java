@@ -29,7 +29,10 @@ final class ExchangeOperations {
 
     @Override
     void take(Warp warp, int lanes, int members, Exchange exchange) {
-      // Likewise.
+      warp.epoch++;
+      if (warp.block.observer != null) {
+        warp.block.observer.warpMeets(warp, members);
+      }
     }
   }
 

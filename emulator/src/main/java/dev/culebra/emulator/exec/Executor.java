@@ -1,5 +1,6 @@
 package dev.culebra.emulator.exec;
 
+import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
 import java.io.PrintStream;
@@ -60,6 +61,9 @@ public final class Executor implements AutoCloseable {
             parameters.address(),
             launch.cooperative() ? workspace() : 0,
             output);
+    if (!options.checkers().contains(Checker.INITIALISED)) {
+      memory.assumeWritten();
+    }
     workers.run(grid);
     output.flush(deviceOutput);
     return grid.result();

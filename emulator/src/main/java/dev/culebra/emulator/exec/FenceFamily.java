@@ -14,7 +14,7 @@ final class FenceFamily implements OperationFamily {
     EngineContext context = (EngineContext) decodeContext;
     Modifiers modifiers = context.modifiers(instruction);
     return switch (instruction.opcode()) {
-      case "membar" -> membar(modifiers);
+      case "membar" -> membar(modifiers, context.site(instruction));
       case "fence" -> fence(instruction, context, modifiers);
       case "prefetch", "prefetchu" -> prefetch(instruction, context, modifiers);
       case "applypriority" -> applyPriority(instruction, context, modifiers);
@@ -24,15 +24,15 @@ final class FenceFamily implements OperationFamily {
     };
   }
 
-  private static Operation membar(Modifiers modifiers) {
+  private static Operation membar(Modifiers modifiers, Site site) {
     if (modifiers.take("proxy")) {
-      return proxy(modifiers);
+      return proxy(modifiers, site);
     }
     if (modifiers.takeOneOf("cta", "gl", "sys") == null) {
       throw modifiers.unsupported();
     }
     modifiers.finish();
-    return new Fence();
+    return new Fence(site);
   }
 
   private static Operation fence(
@@ -40,31 +40,28 @@ final class FenceFamily implements OperationFamily {
     if (!instruction.operands().isEmpty()) {
       throw context.unsupported(instruction);
     }
+    Site site = context.site(instruction);
     if (modifiers.take("proxy")) {
-      return proxy(modifiers);
+      return proxy(modifiers, site);
     }
     if (modifiers.take("mbarrier_init")) {
       if (!modifiers.take("release") || !modifiers.take("cluster")) {
         throw modifiers.unsupported();
       }
       modifiers.finish();
-      return new Fence();
+      return new Fence(site);
     }
-    String order = modifiers.takeOneOf("sc", "acq_rel", "acquire", "release");
+    // Without an order, acq_rel is meant.
+    modifiers.takeOneOf("sc", "acq_rel", "acquire", "release");
     modifiers.takeOneOf("sync_restrict::shared::cta", "sync_restrict::shared::cluster");
     if (!AccessModifiers.takeScope(modifiers)) {
       throw modifiers.unsupported();
     }
-    if (order == null) {
-      // acq_rel is the default.
-      modifiers.finish();
-      return new Fence();
-    }
     modifiers.finish();
-    return new Fence();
+    return new Fence(site);
   }
 
-  private static Operation proxy(Modifiers modifiers) {
+  private static Operation proxy(Modifiers modifiers, Site site) {
     if (modifiers.takeOneOf(
             "alias", "async", "async.global", "async.shared::cta", "async.shared::cluster")
         == null) {
@@ -72,7 +69,7 @@ final class FenceFamily implements OperationFamily {
     }
     modifiers.takeOneOf("global", "shared::cta", "shared::cluster");
     modifiers.finish();
-    return new Fence();
+    return new Fence(site);
   }
 
   private static Operation prefetch(
@@ -152,9 +149,19 @@ final class FenceFamily implements OperationFamily {
   }
 
   private static final class Fence extends Operation {
+    private final Site site;
+
+    private Fence(Site site) {
+      this.site = site;
+    }
+
     @Override
     void execute(Warp warp, int active) {
       VarHandle.fullFence();
+      warp.block.epoch++;
+      if (warp.block.observer != null) {
+        warp.block.observer.fences(warp, active, site);
+      }
     }
   }
 }

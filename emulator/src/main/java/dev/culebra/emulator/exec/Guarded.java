@@ -9,6 +9,15 @@ final class Guarded {
     return operation instanceof Control guarded ? guarded.operation : operation;
   }
 
+  /** Those of some lanes whose guard holds. */
+  static int active(Operation operation, Warp warp, int lanes) {
+    return switch (operation) {
+      case Plain plain -> lanes & (warp.predicates[plain.predicate] ^ plain.flip);
+      case Control control -> lanes & (warp.predicates[control.predicate] ^ control.flip);
+      default -> lanes;
+    };
+  }
+
   static Operation plain(Operation operation, int predicate, boolean negated) {
     return new Plain(operation, predicate, negated ? ~0 : 0);
   }

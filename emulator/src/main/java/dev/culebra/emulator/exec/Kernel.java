@@ -190,6 +190,11 @@ public final class Kernel {
     return deepest + code.localBytes();
   }
 
+  /** Whether the kernel asks for shared memory that the system reserves. */
+  synchronized boolean usesReservedShared() {
+    return codes.stream().anyMatch(Code::usesReservedShared);
+  }
+
   /** Functions decoded so far. */
   synchronized int codeCount() {
     return codes.size();

@@ -1,5 +1,6 @@
 package dev.culebra.emulator.exec;
 
+import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
 
 /**
@@ -12,7 +13,11 @@ abstract class MemoryOperation extends Operation {
   enum Kind {
     LOAD("load"),
     STORE("store"),
-    ATOMIC("atomic operation");
+    ATOMIC("atomic operation"),
+    ASYNC_READ("asynchronous read"),
+    ASYNC_WRITE("asynchronous write"),
+    /** On the object of an mbarrier. */
+    BARRIER("mbarrier operation");
 
     private final String description;
 
@@ -34,6 +39,10 @@ abstract class MemoryOperation extends Operation {
   final int bytes;
 
   final Site site;
+
+  /** What was accessed last, by whatever thread: a hint where to look first. */
+  Allocation recent;
+
   private final boolean wide;
   private final int slot;
   private final long offset;

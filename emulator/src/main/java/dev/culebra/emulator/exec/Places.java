@@ -92,12 +92,12 @@ final class Places {
 
     private long inLocal(long offset) {
       long limit = warp.block.localBytesPerLane();
-      if (kind == MemoryOperation.Kind.ATOMIC) {
+      if (kind != MemoryOperation.Kind.LOAD && kind != MemoryOperation.Kind.STORE) {
         throw warp.fault(
             KernelFault.INVALID_ADDRESS_SPACE,
             site,
             lane,
-            "atomic operation at 0x" + Long.toHexString(address) + " in local memory");
+            kind + " at 0x" + Long.toHexString(address) + " in local memory");
       }
       if (offset < 0 || offset > limit - bytes) {
         throw illegal("local memory", "the thread has " + limit + " bytes");
@@ -108,7 +108,7 @@ final class Places {
     private long inParameters(long offset) {
       Grid grid = warp.block.grid();
       int limit = grid.kernel().parameterBytes();
-      if (kind != MemoryOperation.Kind.LOAD) {
+      if (kind != MemoryOperation.Kind.LOAD && kind != MemoryOperation.Kind.ASYNC_READ) {
         throw illegal("parameter memory", "a kernel's parameters are read only");
       }
       if (offset < 0 || offset > limit - bytes) {

@@ -15,6 +15,8 @@ final class Strand {
     BARRIER,
     /** At {@code barrier.cluster.wait}. */
     CLUSTER,
+    /** At {@code mbarrier.try_wait}. */
+    MBARRIER,
     /** Its threads ended, or became part of another strand. */
     ENDED
   }
@@ -31,6 +33,9 @@ final class Strand {
 
   /** The barrier that it waits at. */
   NamedBarrier barrier;
+
+  /** Whether it has waited for an mbarrier as long as it may. */
+  boolean timedOut;
 
   /** Instructions that it may still execute before others of its warp get their turn. */
   long credit;

@@ -51,11 +51,17 @@ final class Warp {
   /** Where these bytes really are. */
   final long[] natives = new long[Operation.LANES];
 
+  /** As {@link #natives}, for operations with two addresses. */
+  final long[] otherNatives = new long[Operation.LANES];
+
   /** For operations that exchange values between lanes. */
   final Exchange exchange = new Exchange();
 
   /** Instructions that it may still execute before other warps get their turn. */
   long credit;
+
+  /** How often its lanes have been ordered among themselves. */
+  long epoch;
 
   private long turn;
   private long idle;
@@ -94,6 +100,7 @@ final class Warp {
     carry = 0;
     clusterArrived = 0;
     clusterPending = 0;
+    epoch = 0;
     frame.lanes = threads;
     strands.add(new Strand(threads, frame, 0));
   }
@@ -149,6 +156,10 @@ final class Warp {
    * @param limit where it stops
    */
   void run(Strand strand, int limit) {
+    if (block.counts) {
+      runCounted(strand, limit);
+      return;
+    }
     current = strand;
     enter(strand.frame);
     Operation[] operations = strand.frame.code.operations;
@@ -171,11 +182,30 @@ final class Warp {
     } while (credit > 0 && strand.credit > 0 && pc < limit);
   }
 
+  /** As {@link #run(Strand, int)}, each instruction told to the observer. */
+  private void runCounted(Strand strand, int limit) {
+    int count = strands.size();
+    Frame frame = strand.frame;
+    do {
+      strand.credit--;
+      runOne(strand);
+    } while (credit > 0
+        && strand.credit > 0
+        && strand.state == Strand.State.READY
+        && strands.size() == count
+        && strand.frame == frame
+        && strand.pc < limit);
+  }
+
   /** Executes one instruction of a strand. */
   void runOne(Strand strand) {
     current = strand;
     enter(strand.frame);
     Operation operation = strand.frame.code.operations[strand.pc];
+    if (block.counts) {
+      block.observer.executes(
+          this, strand.frame.code, strand.pc, Guarded.active(operation, this, strand.mask));
+    }
     credit--;
     if (operation instanceof ControlOperation control) {
       control.step(this, strand);

@@ -14,6 +14,9 @@ import java.lang.invoke.MethodHandle;
 final class AddressSpace {
   static final long PAGE = 4096;
 
+  /** Bytes that are sooner overwritten than given back. */
+  private static final long LEAST_DISCARDED = 1 << 16;
+
   private static final int READ_WRITE = 0x1 | 0x2;
   private static final int PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
   private static final int DONTNEED = 4;
@@ -77,6 +80,10 @@ final class AddressSpace {
 
   /** Makes bytes zero, and gives the pages that lie wholly among them back to the system. */
   static void discard(MemorySegment region, long offset, long bytes) {
+    if (bytes < LEAST_DISCARDED) {
+      region.asSlice(offset, bytes).fill((byte) 0);
+      return;
+    }
     long start = Math.min(offset + bytes, roundUp(offset));
     long end = Math.max(start, (offset + bytes) / PAGE * PAGE);
     region.asSlice(offset, start - offset).fill((byte) 0);

@@ -6,7 +6,7 @@ package dev.culebra.emulator.memory;
 public final class Allocation {
   private final long address;
   private final long bytes;
-  private final long nativeAddress;
+  private final long number;
   private final String label;
   private final boolean readOnly;
   private final boolean host;
@@ -14,11 +14,10 @@ public final class Allocation {
   /** Plain: the host frees between launches, never during one. */
   private boolean live = true;
 
-  Allocation(
-      long address, long bytes, long nativeAddress, String label, boolean readOnly, boolean host) {
+  Allocation(long address, long bytes, long number, String label, boolean readOnly, boolean host) {
     this.address = address;
     this.bytes = bytes;
-    this.nativeAddress = nativeAddress;
+    this.number = number;
     this.label = label;
     this.readOnly = readOnly;
     this.host = host;
@@ -53,9 +52,9 @@ public final class Allocation {
     return live;
   }
 
-  /** Where its bytes really are. */
-  long nativeAddress() {
-    return nativeAddress;
+  /** How many came before it; negative for the host's. */
+  long number() {
+    return number;
   }
 
   /** Whether all of {@code count} bytes at {@code at} belong to it. */

@@ -40,6 +40,8 @@ public final class DeviceMemory implements AutoCloseable {
   private long quarantinedBytes;
   private long top = BASE + GUARD;
   private long used;
+  private long allocations;
+  private volatile long untracked;
 
   /**
    * Reserves addresses; memory is taken as it is touched.
@@ -96,8 +98,7 @@ public final class DeviceMemory implements AutoCloseable {
               + " free");
     }
     long address = place(roundUp(bytes) + GUARD);
-    Allocation allocation =
-        new Allocation(address, bytes, nativeAddress(address), label, readOnly, false);
+    Allocation allocation = new Allocation(address, bytes, allocations++, label, readOnly, false);
     used += roundUp(bytes);
     live.put(address, allocation);
     return allocation;
@@ -189,8 +190,7 @@ public final class DeviceMemory implements AutoCloseable {
       throw new IllegalDeviceAddressException(
           "host memory at 0x" + hex(hostAddress) + " overlaps " + before.getValue());
     }
-    registered.put(
-        hostAddress, new Allocation(hostAddress, bytes, hostAddress, label, false, true));
+    registered.put(hostAddress, new Allocation(hostAddress, bytes, -1, label, false, true));
   }
 
   /** Ends what {@link #registerHost} began. */
@@ -297,6 +297,19 @@ public final class DeviceMemory implements AutoCloseable {
 
   public boolean isWritten(long address, long bytes) {
     return firstUnwritten(address, bytes) < 0;
+  }
+
+  /**
+   * From now on, nobody notes what kernels write: of what is allocated so far, all counts as
+   * written.
+   */
+  public void assumeWritten() {
+    untracked = allocations;
+  }
+
+  /** Whether it is known which bytes of an allocation were written. */
+  public boolean tracks(Allocation allocation) {
+    return allocation.number() >= untracked;
   }
 
   /** Which bytes have a value, by offset from {@link #BASE}. */

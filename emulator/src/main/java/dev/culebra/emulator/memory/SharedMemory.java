@@ -10,6 +10,7 @@ public final class SharedMemory implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
   private final int reserved;
+  private WrittenBytes written;
 
   /** Where the byte at address 0 really is. */
   public final long base;
@@ -29,8 +30,18 @@ public final class SharedMemory implements AutoCloseable {
     segment.asSlice(0, reserved).fill((byte) 0);
   }
 
-  public int reserved() {
-    return reserved;
+  /** Notes that nobody has written anything but what the system reserves. */
+  public void forget() {
+    written().clear(0, limit);
+    written().mark(0, reserved);
+  }
+
+  /** Which bytes have a value. */
+  public WrittenBytes written() {
+    if (written == null) {
+      written = new WrittenBytes(arena.allocate(limit / Byte.SIZE + Long.BYTES, Long.BYTES));
+    }
+    return written;
   }
 
   @Override
