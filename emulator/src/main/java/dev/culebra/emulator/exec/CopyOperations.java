@@ -27,6 +27,7 @@ final class CopyOperations {
     @Override
     void execute(Warp warp, int active) {
       int reading = active;
+      int inPart = 0;
       if (ignored >= 0) {
         reading &= ~warp.predicates[ignored];
       }
@@ -42,13 +43,19 @@ final class CopyOperations {
                 target.site,
                 lane,
                 "a copy of " + count + " bytes into " + bytes);
+          } else if (count < bytes) {
+            inPart |= 1 << lane;
           }
         }
       }
       long[] sources = warp.otherNatives;
-      if (reading != 0) {
-        source.resolve(warp, reading);
+      if ((reading & ~inPart) != 0) {
+        source.resolve(warp, reading & ~inPart);
         System.arraycopy(warp.natives, 0, sources, 0, LANES);
+      }
+      for (int left = inPart; left != 0; left &= left - 1) {
+        int lane = Integer.numberOfTrailingZeros(left);
+        sources[lane] = source.stretch(warp, lane, warp.words[sourceBytes][lane], bytes);
       }
       target.resolve(warp, active);
       AsyncCopies copies = warp.block.copies();
@@ -105,8 +112,8 @@ final class CopyOperations {
       for (int left = active; left != 0; left &= left - 1) {
         int lane = Integer.numberOfTrailingZeros(left);
         int length = warp.words[bytes][lane];
-        long from = source.stretch(warp, lane, length);
-        long to = target.stretch(warp, lane, length);
+        long from = source.bulk(warp, lane, length);
+        long to = target.bulk(warp, lane, length);
         Mbarrier counter = null;
         if (barrier != null) {
           barrier.resolve(warp, 1 << lane);

@@ -122,7 +122,10 @@ final class Mbarrier {
     }
     landing = new Landing();
     for (AsyncCopy copy : carried) {
-      copy.landing = landing;
+      // Another barrier, or its thread, may have told of it before.
+      if (copy.landing == null) {
+        copy.landing = landing;
+      }
     }
     carried = new ArrayList<>();
     phase++;

@@ -32,17 +32,7 @@ final class MbarrierFamily implements OperationFamily {
   }
 
   private Operation decode() {
-    String kind =
-        modifiers.takeOneOf(
-            "init",
-            "inval",
-            "expect_tx",
-            "complete_tx",
-            "arrive",
-            "arrive_drop",
-            "test_wait",
-            "try_wait",
-            "pending_count");
+    String kind = modifiers.takeNext();
     return switch (kind) {
       case null -> throw modifiers.unsupported();
       case "init", "inval" -> {
@@ -66,7 +56,8 @@ final class MbarrierFamily implements OperationFamily {
             context.destination(instruction, operand(0), ScalarType.U32),
             context.source(instruction, operand(1), ScalarType.B64));
       }
-      default -> test(kind.equals("try_wait"));
+      case "test_wait", "try_wait" -> test(kind.equals("try_wait"));
+      default -> throw modifiers.unsupported();
     };
   }
 

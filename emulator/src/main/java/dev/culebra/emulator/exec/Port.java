@@ -14,10 +14,22 @@ final class Port extends MemoryOperation {
     throw new IllegalStateException("a port is a part of a copy");
   }
 
-  /** Where a stretch of a lane's really is. */
-  long stretch(Warp warp, int lane, int length) {
+  /** Where what a bulk copy of a lane touches really is. */
+  long bulk(Warp warp, int lane, int length) {
+    if (length < 0 || length % BULK_ALIGNMENT != 0) {
+      throw warp.fault(
+          KernelFault.ILLEGAL_INSTRUCTION,
+          site,
+          lane,
+          "a bulk copy of " + length + " bytes, which is no multiple of " + BULK_ALIGNMENT);
+    }
+    return stretch(warp, lane, length, BULK_ALIGNMENT);
+  }
+
+  /** Where a stretch of a lane's really is, at a multiple of {@code alignment}. */
+  long stretch(Warp warp, int lane, int length, int alignment) {
     long address = address(warp, lane);
-    if (address % BULK_ALIGNMENT != 0 || length < 0 || length % BULK_ALIGNMENT != 0) {
+    if (address % alignment != 0) {
       throw warp.fault(
           KernelFault.MISALIGNED_ADDRESS,
           site,
@@ -27,8 +39,8 @@ final class Port extends MemoryOperation {
               + length
               + " bytes at 0x"
               + Long.toHexString(address)
-              + ": both must be multiples of "
-              + BULK_ALIGNMENT);
+              + ", which is no multiple of "
+              + alignment);
     }
     long place = Places.stretch(warp, lane, space, address, length, kind, site);
     warp.addresses[lane] = address;

@@ -32,6 +32,28 @@ final class CudaSource {
         source + architecture, key -> compile(compiler, source, architecture));
   }
 
+  /** The number of the only line of a source that holds a text. */
+  static int line(String source, String text) {
+    try (InputStream in = CudaSource.class.getResourceAsStream(source)) {
+      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      int found = -1;
+      for (int i = 0; i < lines.size(); i++) {
+        if (lines.get(i).contains(text)) {
+          if (found >= 0) {
+            throw new IllegalArgumentException("more than one line holds: " + text);
+          }
+          found = i;
+        }
+      }
+      if (found < 0) {
+        throw new IllegalArgumentException("no line holds: " + text);
+      }
+      return found + 1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String compiler() {
     for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
       if (Files.isExecutable(Path.of(folder, "nvcc"))) {
