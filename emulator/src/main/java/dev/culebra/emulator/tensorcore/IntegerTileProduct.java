@@ -1,5 +1,7 @@
 package dev.culebra.emulator.tensorcore;
 
+import java.util.Arrays;
+
 /** Integers of 8 or 4 bits, and single bits. All exact; what does not fit wraps or is clamped. */
 final class IntegerTileProduct extends TileProduct {
   /** What takes the place of the multiplication. */
@@ -10,6 +12,7 @@ final class IntegerTileProduct extends TileProduct {
   }
 
   private static final int WORD = 32;
+  private static final int COLUMNS = SumUnit.COLUMNS;
 
   private final TileShape shape;
   private final ElementType typeOfA;
@@ -60,9 +63,14 @@ final class IntegerTileProduct extends TileProduct {
     extend(rows, shape.m() * shape.k(), typeOfA);
     extend(columns, shape.k() * shape.n(), typeOfB);
     for (int row = 0; row < shape.m(); row++) {
-      for (int column = 0; column < shape.n(); column++) {
-        int at = row * shape.n() + column;
-        long total = (long) accumulators[at] + sum(rows, row * shape.k(), columns, column);
+      int[] sums = buffers.partial;
+      Arrays.fill(sums, 0, COLUMNS, 0);
+      for (int k = 0; k < shape.k(); k++) {
+        add(rows[row * shape.k() + k], columns, k * COLUMNS, sums);
+      }
+      for (int column = 0; column < COLUMNS; column++) {
+        int at = row * COLUMNS + column;
+        long total = (long) accumulators[at] + sums[column];
         accumulators[at] =
             clamped ? Math.clamp(total, Integer.MIN_VALUE, Integer.MAX_VALUE) : (int) total;
       }
@@ -70,19 +78,25 @@ final class IntegerTileProduct extends TileProduct {
     d.scatter(accumulators, words, registers.d());
   }
 
-  private int sum(int[] rows, int from, int[] columns, int column) {
-    int sum = 0;
-    for (int k = 0; k < shape.k(); k++) {
-      int x = rows[from + k];
-      int y = columns[k * shape.n() + column];
-      sum +=
-          switch (operation) {
-            case MULTIPLY -> x * y;
-            case AND_POPC -> Integer.bitCount(x & y);
-            case XOR_POPC -> Integer.bitCount(x ^ y);
-          };
+  /** What one element of A gives with a row of B: no sum of these leaves an int. */
+  private void add(int x, int[] columns, int from, int[] sums) {
+    switch (operation) {
+      case MULTIPLY -> {
+        for (int column = 0; column < COLUMNS; column++) {
+          sums[column] += x * columns[from + column];
+        }
+      }
+      case AND_POPC -> {
+        for (int column = 0; column < COLUMNS; column++) {
+          sums[column] += Integer.bitCount(x & columns[from + column]);
+        }
+      }
+      case XOR_POPC -> {
+        for (int column = 0; column < COLUMNS; column++) {
+          sums[column] += Integer.bitCount(x ^ columns[from + column]);
+        }
+      }
     }
-    return sum;
   }
 
   private static void extend(int[] elements, int count, ElementType type) {
