@@ -127,7 +127,7 @@ final class VectorSums extends SumUnit {
       IntVector sign = c.lanewise(VectorOperators.ASHR, INT_BITS);
       magnitude.lanewise(VectorOperators.XOR, sign).sub(sign).intoArray(even, i);
     }
-    return farthest.reduceLanes(VectorOperators.MAX) < MAX_EXPONENT;
+    return !farthest.compare(VectorOperators.GE, MAX_EXPONENT).anyTrue();
   }
 
   /** Significands of A's group with the bits that products lack. */
