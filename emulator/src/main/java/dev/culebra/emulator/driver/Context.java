@@ -140,12 +140,12 @@ final class Context implements HandleTable.Resource {
     for (ContextResource resource : resources) {
       String leak = resource.leak();
       if (leak != null) {
-        driver.report(Driver.hostFinding("leak: " + leak));
+        driver.reportLeak(leak);
       }
     }
     for (Stream stream : streams) {
       if (!stream.special()) {
-        driver.report(Driver.hostFinding("leak: a stream, created at " + stream.site()));
+        driver.reportLeak("a stream, created at " + stream.site());
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.culebra.emulator.exec.Executor;
 import dev.culebra.emulator.memory.DeviceMemory;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class Driver implements AutoCloseable {
   final PrimaryContext primaryContext = new PrimaryContext(this);
 
   private final List<Finding> findings = new ArrayList<>();
+  private final Set<Object> told = new HashSet<>();
   private final Set<String> unsupported = new TreeSet<>();
   private final DeviceMemory memory;
   private final Executor executor;
@@ -201,7 +203,21 @@ final class Driver implements AutoCloseable {
     return new Finding(Checker.HOST_API, null, null, null, null, null, null, message);
   }
 
+  /** Notes a finding; the same one again, of a later launch or call, is not told twice. */
   void report(Finding finding) {
+    Object same =
+        finding.kernel() == null
+            ? finding
+            : List.of(finding.checker(), finding.kernel(), String.valueOf(finding.position()));
+    if (told.add(same)) {
+      findings.add(finding);
+      options.log().println(finding);
+    }
+  }
+
+  /** Notes something that was left behind; each is one of its own. */
+  void reportLeak(String what) {
+    Finding finding = hostFinding("leak: " + what);
     findings.add(finding);
     options.log().println(finding);
   }
@@ -211,6 +227,7 @@ final class Driver implements AutoCloseable {
   }
 
   void clearFindings() {
+    told.clear();
     findings.clear();
   }
 

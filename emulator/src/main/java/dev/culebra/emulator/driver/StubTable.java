@@ -102,6 +102,11 @@ final class StubTable {
     return shapes;
   }
 
+  /** What a function does; null for one that no room has. */
+  MethodHandle method(String name) {
+    return implemented.get(name);
+  }
+
   /** The stub of a function; empty for a name that is none of the driver's. */
   synchronized Optional<MemorySegment> find(String name) {
     MemorySegment stub = stubs.get(name);

@@ -1,10 +1,13 @@
 package dev.culebra.emulator.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culebra.bindings.NativeLibraries;
 import dev.culebra.bindings.cuda.cuda_h;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +107,47 @@ class StubTableTest {
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Null pointers, null handles and zeros are the callers' most frequent mistakes. */
+  @Test
+  void nothing_but_zeros_as_arguments_is_refused_or_harmless() throws Throwable {
+    for (boolean initialised : new boolean[] {false, true}) {
+      ByteArrayOutputStream log = new ByteArrayOutputStream();
+      EmulatorOptions options = EmulatorOptions.defaults();
+      options =
+          new EmulatorOptions(
+              options.profile(),
+              options.execution(),
+              0,
+              options.deviceOutput(),
+              new PrintStream(log, true, StandardCharsets.UTF_8));
+      EmulatedDriver.reset(options);
+      StubTable stubs = EmulatedLibraryProvider.stubs();
+      if (initialised) {
+        assertEquals(0, InitialisationApi.cuInit(0));
+      }
+      for (String name : stubs.implemented().keySet()) {
+        if (initialised) {
+          Driver driver = Driver.get();
+          driver.thread().contexts.clear();
+          driver.thread().contexts.push(driver.primaryContext.retain());
+        } else {
+          EmulatedDriver.reset(options);
+        }
+        MethodHandle guarded = Upcalls.guard(name, stubs.method(name), false);
+        Object[] zeros = guarded.type().parameterList().stream().map(StubTableTest::zero).toArray();
+        int status = (int) guarded.invokeWithArguments(zeros);
+        assertNotEquals(UNKNOWN, status, name + ": " + log.toString(StandardCharsets.UTF_8));
+      }
+    }
+    EmulatedDriver.reset(EmulatorOptions.defaults().quiet());
+  }
+
+  private static Object zero(Class<?> type) {
+    return type == long.class
+        ? (Object) 0L
+        : type == int.class ? (Object) 0 : type == short.class ? (Object) (short) 0 : (byte) 0;
   }
 
   @Test
