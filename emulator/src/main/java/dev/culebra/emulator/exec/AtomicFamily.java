@@ -58,7 +58,17 @@ final class AtomicFamily implements OperationFamily {
         results,
         values,
         swaps,
+        order(order),
         context.site(instruction));
+  }
+
+  private static MemoryOrder order(String name) {
+    return switch (name) {
+      case "acquire" -> MemoryOrder.ACQUIRE;
+      case "release" -> MemoryOrder.RELEASE;
+      case "acq_rel" -> MemoryOrder.ACQUIRE_RELEASE;
+      case null, default -> MemoryOrder.RELAXED;
+    };
   }
 
   private static boolean vectorIsKnown(ScalarType type, int vector) {

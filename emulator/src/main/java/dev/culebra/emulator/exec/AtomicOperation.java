@@ -11,6 +11,7 @@ final class AtomicOperation extends MemoryOperation {
   private final int[] operands;
   private final int[] swaps;
   private final boolean polls;
+  private final MemoryOrder order;
 
   /**
    * @param change in global memory
@@ -26,6 +27,7 @@ final class AtomicOperation extends MemoryOperation {
       int[] results,
       int[] operands,
       int[] swaps,
+      MemoryOrder order,
       Site site) {
     super(address, Kind.ATOMIC, change.element().bytes() * operands.length, site);
     this.change = change;
@@ -33,9 +35,15 @@ final class AtomicOperation extends MemoryOperation {
     this.results = results;
     this.operands = operands;
     this.swaps = swaps;
+    this.order = order;
     polls =
         change.function() == AtomicFunction.COMPARE_AND_SWAP
             || change.function() == AtomicFunction.EXCHANGE;
+  }
+
+  @Override
+  MemoryOrder order() {
+    return order;
   }
 
   @Override
@@ -65,6 +73,9 @@ final class AtomicOperation extends MemoryOperation {
           }
         }
       }
+    }
+    if (warp.block.observer != null) {
+      warp.block.observer.saw(warp, this, active);
     }
   }
 }

@@ -26,6 +26,12 @@ abstract class BlockObserver {
    */
   void access(Warp warp, MemoryOperation operation, int lanes) {}
 
+  /**
+   * Lanes have read with a strong operation: what another thread wrote and told of before, they may
+   * have seen.
+   */
+  void saw(Warp warp, MemoryOperation operation, int lanes) {}
+
   /** As {@link #access}, for one lane and any number of bytes. */
   void stretch(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {}
 

@@ -54,6 +54,7 @@ final class CheckingMonitor extends AccessMonitor {
     if (observer != null) {
       for (int lane = 0; lane < Operation.LANES; lane++) {
         warp.addresses[lane] = address + (long) lane * operation.bytes;
+        warp.natives[lane] = memory.nativeAddress(warp.addresses[lane]);
       }
       observer.access(warp, operation, Operation.ALL);
     }

@@ -30,6 +30,7 @@ final class Grid {
   private KernelFault fault;
   private RuntimeException failure;
   private volatile boolean stopped;
+  private GlobalHistory history;
 
   /**
    * @param number of this launch, counted from 1
@@ -95,6 +96,31 @@ final class Grid {
 
   long blocks() {
     return blocks;
+  }
+
+  /** What its threads did to global memory. */
+  synchronized GlobalHistory history() {
+    if (history == null) {
+      history = new GlobalHistory();
+    }
+    return history;
+  }
+
+  /** Index of a block, "(x,y,z)". */
+  Dim3 block(long number) {
+    return index(launch.grid(), number);
+  }
+
+  /** Index of a block's thread, "(x,y,z)". */
+  Dim3 thread(int number) {
+    return index(launch.block(), number);
+  }
+
+  private static Dim3 index(Dim3 extent, long number) {
+    return new Dim3(
+        (int) (number % extent.x()),
+        (int) (number / extent.x() % extent.y()),
+        (int) (number / extent.x() / extent.y()));
   }
 
   /** The next block to begin; -1 when all have. */

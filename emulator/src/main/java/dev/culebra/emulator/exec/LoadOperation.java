@@ -53,6 +53,11 @@ abstract class LoadOperation extends MemoryOperation {
   }
 
   @Override
+  final MemoryOrder order() {
+    return order;
+  }
+
+  @Override
   final void execute(Warp warp, int active) {
     if (order.strong()) {
       warp.polled();
@@ -68,6 +73,9 @@ abstract class LoadOperation extends MemoryOperation {
     }
     if (order.acquires()) {
       VarHandle.acquireFence();
+    }
+    if (order.strong() && warp.block.observer != null) {
+      warp.block.observer.saw(warp, this, active);
     }
   }
 

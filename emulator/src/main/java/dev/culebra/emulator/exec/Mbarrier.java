@@ -36,6 +36,11 @@ final class Mbarrier {
     return (int) state & MOST;
   }
 
+  /** Counts completed phases. */
+  long phase() {
+    return phase;
+  }
+
   /** Whether the phase of a state is complete. */
   boolean isComplete(long state) {
     return (state >>> PHASE_SHIFT & PHASE_MASK) != (phase & PHASE_MASK);

@@ -25,6 +25,11 @@ abstract class MemoryOperation extends Operation {
       this.description = description;
     }
 
+    /** Whether it may change what is there. */
+    boolean writes() {
+      return this != LOAD && this != ASYNC_READ;
+    }
+
     /** For messages. */
     @Override
     public String toString() {
@@ -57,6 +62,21 @@ abstract class MemoryOperation extends Operation {
     this.bytes = bytes;
     this.site = site;
     shift = Integer.numberOfTrailingZeros(bytes);
+  }
+
+  /** How it is ordered with others' accesses. */
+  MemoryOrder order() {
+    return MemoryOrder.WEAK;
+  }
+
+  /** Whether what a lane is about to write is at {@link Warp#natives} already. */
+  boolean leavesAsIs(Warp warp, int lane) {
+    return false;
+  }
+
+  /** Whether two lanes are about to write the same. */
+  boolean writesAlike(Warp warp, int lane, int other) {
+    return false;
   }
 
   /**

@@ -29,6 +29,42 @@ final class StoreOperation extends MemoryOperation {
   }
 
   @Override
+  MemoryOrder order() {
+    return order;
+  }
+
+  @Override
+  boolean leavesAsIs(Warp warp, int lane) {
+    for (int i = 0; i < sources.length; i++) {
+      long at = warp.natives[lane] + (long) i * elementBytes;
+      long value = wide ? warp.longs[sources[i]][lane] : warp.words[sources[i]][lane];
+      long change =
+          switch (elementBytes) {
+            case 1 -> (byte) value ^ HostMemory.ALL.get(HostMemory.BYTE, at);
+            case 2 -> (short) value ^ HostMemory.ALL.get(HostMemory.SHORT, at);
+            case 4 -> (int) value ^ HostMemory.ALL.get(HostMemory.INT, at);
+            default -> value ^ HostMemory.ALL.get(HostMemory.LONG, at);
+          };
+      if (change != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  boolean writesAlike(Warp warp, int lane, int other) {
+    for (int source : sources) {
+      if (wide
+          ? warp.longs[source][lane] != warp.longs[source][other]
+          : warp.words[source][lane] != warp.words[source][other]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
   void execute(Warp warp, int active) {
     if (order.releases()) {
       VarHandle.releaseFence();

@@ -129,13 +129,13 @@ class LaunchTest {
     cuda.misuses();
     MemorySegment dynamic = cuda.kernel("dynamic");
     long device = cuda.allocate(4);
-    cuda.ok(cuda.launch(dynamic, 1, 32, 49152, handle(0), device));
+    cuda.ok(cuda.launch(dynamic, 1, 1, 49152, handle(0), device));
     assertEquals(49152, cuda.download(device, 1)[0]);
-    cuda.is("INVALID_VALUE", cuda.launch(dynamic, 1, 32, 49156, handle(0), device));
+    cuda.is("INVALID_VALUE", cuda.launch(dynamic, 1, 1, 49156, handle(0), device));
     int attribute = CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES();
     cuda.ok(cuFuncSetAttribute(dynamic, attribute, 90_000));
-    cuda.ok(cuda.launch(dynamic, 1, 32, 90_000, handle(0), device));
-    cuda.is("INVALID_VALUE", cuda.launch(dynamic, 1, 32, 90_004, handle(0), device));
+    cuda.ok(cuda.launch(dynamic, 1, 1, 90_000, handle(0), device));
+    cuda.is("INVALID_VALUE", cuda.launch(dynamic, 1, 1, 90_004, handle(0), device));
     cuda.is("INVALID_VALUE", cuFuncSetAttribute(dynamic, attribute, 1 << 20));
     cuda.ok(cuCtxSynchronize());
   }
