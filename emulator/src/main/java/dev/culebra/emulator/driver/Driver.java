@@ -102,9 +102,9 @@ final class Driver implements AutoCloseable {
   }
 
   /** Notes why a function does not return success. */
-  static void explain(String function, DriverException exception) {
+  static void explain(String function, String reason) {
     if (current != null) {
-      current.thread().explanation = function + ": " + exception.getMessage();
+      current.thread().explanation = function + ": " + reason;
     }
   }
 

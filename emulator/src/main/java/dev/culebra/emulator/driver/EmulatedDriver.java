@@ -3,7 +3,6 @@ package dev.culebra.emulator.driver;
 import dev.culebra.emulator.check.Finding;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -63,10 +62,7 @@ public final class EmulatedDriver {
 
   /** Names of the driver's functions that only say CUDA_ERROR_NOT_SUPPORTED. */
   public static Set<String> unsupportedFunctions() {
-    StubTable stubs = EmulatedLibraryProvider.stubs();
-    Set<String> names = new TreeSet<>(stubs.exported());
-    names.removeAll(stubs.implemented().keySet());
-    return names;
+    return DriverStubs.TABLE.unsupported();
   }
 
   /**

@@ -10,8 +10,6 @@ import dev.culebra.emulator.blas.CublasLibraries;
  * the first call of any generated function.
  */
 public final class EmulatedLibraryProvider implements NativeLibraryProvider {
-  private static final StubTable STUBS = new StubTable();
-
   @Override
   public String name() {
     return "emulated";
@@ -20,16 +18,12 @@ public final class EmulatedLibraryProvider implements NativeLibraryProvider {
   @Override
   public NativeLibrary open(String library) {
     return switch (library) {
-      case "cuda" -> new NativeLibrary(library, "the emulated CUDA device", STUBS::find);
+      case "cuda" ->
+          new NativeLibrary(library, "the emulated CUDA device", DriverStubs.TABLE::find);
       case "cublas" -> new NativeLibrary(library, "the emulated cuBLAS", CublasLibraries::cublas);
       case "cublaslt" ->
           new NativeLibrary(library, "the emulated cuBLASLt", CublasLibraries::cublasLt);
       default -> null;
     };
-  }
-
-  /** The functions that it has. */
-  static StubTable stubs() {
-    return STUBS;
   }
 }

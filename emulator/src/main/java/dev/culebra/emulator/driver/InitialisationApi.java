@@ -72,14 +72,10 @@ final class InitialisationApi {
     }
     Optional<MemorySegment> stub =
         DriverSymbols.newest(
-            EmulatedLibraryProvider.stubs(),
-            name,
-            version,
-            (flags & PER_THREAD_DEFAULT_STREAM) != 0);
+            DriverStubs.TABLE, name, version, (flags & PER_THREAD_DEFAULT_STREAM) != 0);
     Found found = stub.isPresent() ? Found.SUCCESS : Found.SYMBOL_NOT_FOUND;
     if (stub.isEmpty()
-        && DriverSymbols.newest(EmulatedLibraryProvider.stubs(), name, VERSION, false)
-            .isPresent()) {
+        && DriverSymbols.newest(DriverStubs.TABLE, name, VERSION, false).isPresent()) {
       found = Found.VERSION_NOT_SUFFICIENT;
     }
     CallerMemory.putLong(function, stub.map(MemorySegment::address).orElse(0L));

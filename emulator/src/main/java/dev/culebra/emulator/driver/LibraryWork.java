@@ -55,7 +55,7 @@ public final class LibraryWork {
       context.stream(stream).submit(new LibraryCommand(name, List.copyOf(touched), work));
       return true;
     } catch (DriverException e) {
-      Driver.explain(name, e);
+      Driver.explain(name, e.getMessage());
       return false;
     }
   }
@@ -92,7 +92,7 @@ public final class LibraryWork {
 
   /** Notes why a function returns a status other than success. */
   public static void explain(String function, String reason) {
-    Driver.get().thread().explanation = function + ": " + reason;
+    Driver.explain(function, reason);
   }
 
   /** Notes a misuse that the checkers are to tell of. */

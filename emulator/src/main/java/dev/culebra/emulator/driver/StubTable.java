@@ -1,6 +1,5 @@
 package dev.culebra.emulator.driver;
 
-import dev.culebra.bindings.cuda.cuda_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,62 +19,59 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The driver's functions as native code can call them. A function is a static method of its C name
- * in one of the {@link #ROOMS}, pointers and handles being {@code long}; its stub is made when it
- * is first looked up and lasts as long as the JVM. Functions that the bindings know but no room has
- * get a stub that says so.
+ * A library's functions as native code can call them. A function is a static method of its C name
+ * in one of some classes, the rooms; pointers and handles are {@code long}. Its stub is made when
+ * it is first looked up and lasts as long as the JVM. Functions that the bindings know but no room
+ * has get a stub that says so.
  */
 final class StubTable {
-  private static final List<Class<?>> ROOMS =
-      List.of(
-          InitialisationApi.class,
-          DeviceApi.class,
-          PrimaryContextApi.class,
-          ContextApi.class,
-          ModuleApi.class,
-          LibraryApi.class,
-          FunctionApi.class,
-          OccupancyApi.class,
-          MemoryApi.class,
-          HostMemoryApi.class,
-          MemoryPoolApi.class,
-          MemoryHintApi.class,
-          PointerApi.class,
-          MemsetApi.class,
-          CopyApi.class,
-          BoxCopyApi.class,
-          BatchCopyApi.class,
-          StreamApi.class,
-          StreamValueApi.class,
-          CaptureApi.class,
-          EventApi.class,
-          LaunchApi.class,
-          GraphApi.class,
-          GraphNodeApi.class,
-          GraphParameterApi.class,
-          ExecutableGraphApi.class,
-          UserObjectApi.class);
-
   /** Endings of functions whose stream 0 is the calling thread's own. */
   private static final List<String> PER_THREAD = List.of("_ptsz", "_ptds");
 
   private static final String DESCRIPTOR = "$descriptor";
 
+  private final Guard guard;
   private final Map<String, MethodHandle> implemented = new HashMap<>();
   private final Set<String> exported = new TreeSet<>();
   private final Map<String, MemorySegment> stubs = new HashMap<>();
 
-  StubTable() {
-    for (Method method : cuda_h.class.getMethods()) {
-      if (method.getName().endsWith(DESCRIPTOR)) {
-        exported.add(
-            method.getName().substring(0, method.getName().length() - DESCRIPTOR.length()));
+  /** What stands between native code and a method, so that nothing is ever thrown at it. */
+  interface Guard {
+    /**
+     * A handle of the same shape that never throws.
+     *
+     * @param perThread whether stream 0 is the calling thread's own
+     */
+    MethodHandle guard(String name, MethodHandle method, boolean perThread);
+
+    /**
+     * Says that a function is not emulated. In C, whoever calls clears the arguments away, so that
+     * a handle without any does for all functions.
+     */
+    MethodHandle refusal(String name);
+  }
+
+  /**
+   * @param bindings the generated class that names all functions
+   * @param prefix what the names of functions begin with
+   * @param lookup that sees the rooms
+   */
+  StubTable(
+      Class<?> bindings,
+      String prefix,
+      MethodHandles.Lookup lookup,
+      List<Class<?>> rooms,
+      Guard guard) {
+    this.guard = guard;
+    for (Method method : bindings.getMethods()) {
+      String name = method.getName();
+      if (name.startsWith(prefix) && name.endsWith(DESCRIPTOR)) {
+        exported.add(name.substring(0, name.length() - DESCRIPTOR.length()));
       }
     }
-    MethodHandles.Lookup lookup = MethodHandles.lookup();
-    for (Class<?> room : ROOMS) {
+    for (Class<?> room : rooms) {
       for (Method method : room.getDeclaredMethods()) {
-        if (Modifier.isStatic(method.getModifiers()) && method.getName().startsWith("cu")) {
+        if (Modifier.isStatic(method.getModifiers()) && exported.contains(method.getName())) {
           implemented.put(method.getName(), unreflect(lookup, method));
         }
       }
@@ -90,6 +86,10 @@ final class StubTable {
     }
   }
 
+  Guard guard() {
+    return guard;
+  }
+
   /** Names of all functions that the bindings have. */
   Set<String> exported() {
     return exported;
@@ -102,12 +102,19 @@ final class StubTable {
     return shapes;
   }
 
+  /** Names of the functions that only say that they are not emulated. */
+  Set<String> unsupported() {
+    Set<String> names = new TreeSet<>(exported);
+    names.removeAll(implemented.keySet());
+    return names;
+  }
+
   /** What a function does; null for one that no room has. */
   MethodHandle method(String name) {
     return implemented.get(name);
   }
 
-  /** The stub of a function; empty for a name that is none of the driver's. */
+  /** The stub of a function; empty for a name that is none of the library's. */
   synchronized Optional<MemorySegment> find(String name) {
     MemorySegment stub = stubs.get(name);
     if (stub == null) {
@@ -128,18 +135,18 @@ final class StubTable {
     }
     MethodHandle method = implemented.get(plain);
     if (method != null) {
-      return stub(Upcalls.guard(plain, method, !plain.equals(name)));
+      return stub(guard.guard(plain, method, !plain.equals(name)));
     }
-    return exported.contains(plain) ? stub(Upcalls.refusal(plain)) : null;
+    return exported.contains(plain) ? stub(guard.refusal(plain)) : null;
   }
 
   @SuppressWarnings("restricted")
   private static MemorySegment stub(MethodHandle method) {
     MemoryLayout[] parameters =
         method.type().parameterList().stream().map(StubTable::layout).toArray(MemoryLayout[]::new);
-    return Linker.nativeLinker()
-        .upcallStub(
-            method, FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters), Arena.global());
+    FunctionDescriptor shape =
+        FunctionDescriptor.of(layout(method.type().returnType()), parameters);
+    return Linker.nativeLinker().upcallStub(method, shape, Arena.global());
   }
 
   private static MemoryLayout layout(Class<?> type) {

@@ -5,22 +5,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * What stands between native code and the methods that implement the driver: one call at a time,
- * and whatever is thrown becomes a status, since an exception that left an upcall would end the
- * JVM.
+ * What every call from native code has around it: one at a time. An exception that left an upcall
+ * would end the JVM, so the methods are to throw nothing.
  */
 final class Upcalls {
   private static final MethodHandle ENTER = own("enter", MethodType.methodType(void.class));
   private static final MethodHandle ENTER_PER_THREAD =
       own("enterPerThread", MethodType.methodType(void.class));
-  private static final MethodHandle LEAVE =
-      own("leave", MethodType.methodType(int.class, Throwable.class, int.class));
-  private static final MethodHandle LEAVE_PER_THREAD =
-      own("leavePerThread", MethodType.methodType(int.class, Throwable.class, int.class));
-  private static final MethodHandle STATUS =
-      own("status", MethodType.methodType(int.class, String.class, Throwable.class));
-  private static final MethodHandle NOT_SUPPORTED =
-      own("notSupported", MethodType.methodType(int.class, String.class));
 
   private Upcalls() {}
 
@@ -32,30 +23,20 @@ final class Upcalls {
     }
   }
 
-  /**
-   * A handle of the same shape that never throws.
-   *
-   * @param perThread whether stream 0 is the calling thread's own
-   */
-  static MethodHandle guard(String name, MethodHandle method, boolean perThread) {
-    MethodHandle caught =
-        MethodHandles.catchException(
-            method, Throwable.class, MethodHandles.insertArguments(STATUS, 0, name));
-    MethodHandle left = MethodHandles.tryFinally(caught, perThread ? LEAVE_PER_THREAD : LEAVE);
-    return MethodHandles.foldArguments(left, perThread ? ENTER_PER_THREAD : ENTER);
+  /** A handle of the same shape that runs while no other does. */
+  static MethodHandle alone(MethodHandle method) {
+    return around(ENTER, method, "leave");
   }
 
-  /**
-   * Says that a function is not emulated. In C, whoever calls clears the arguments away, so that
-   * one shape does for all.
-   */
-  static MethodHandle refusal(String name) {
-    return guard(name, MethodHandles.insertArguments(NOT_SUPPORTED, 0, name), false);
+  /** As {@link #alone}; stream 0 is the calling thread's own meanwhile. */
+  static MethodHandle alonePerThread(MethodHandle method) {
+    return around(ENTER_PER_THREAD, method, "leavePerThread");
   }
 
-  private static int notSupported(String name) {
-    Driver.get().noteUnsupported(name, "the CUDA driver function " + name + " is not emulated");
-    return Status.NOT_SUPPORTED.code();
+  private static MethodHandle around(MethodHandle enter, MethodHandle method, String leave) {
+    Class<?> result = method.type().returnType();
+    MethodHandle left = own(leave, MethodType.methodType(result, Throwable.class, result));
+    return MethodHandles.foldArguments(MethodHandles.tryFinally(method, left), enter);
   }
 
   private static void enter() {
@@ -67,27 +48,28 @@ final class Upcalls {
     Driver.get().thread().perThreadDefaultStream = true;
   }
 
-  private static int leave(Throwable thrown, int status) {
+  private static int leave(Throwable thrown, int result) {
     Driver.LOCK.unlock();
-    return status;
+    return result;
   }
 
-  private static int leavePerThread(Throwable thrown, int status) {
+  private static long leave(Throwable thrown, long result) {
+    Driver.LOCK.unlock();
+    return result;
+  }
+
+  private static int leavePerThread(Throwable thrown, int result) {
     Driver.get().thread().perThreadDefaultStream = false;
-    return leave(thrown, status);
+    return leave(thrown, result);
   }
 
-  private static int status(String name, Throwable thrown) {
-    if (thrown instanceof DriverException exception) {
-      Driver.explain(name, exception);
-      return exception.status().code();
-    }
+  /** Says that the emulator itself has failed. */
+  static void tell(String name, Throwable thrown) {
     try {
-      Driver.log().println("the emulated CUDA driver failed in " + name);
+      Driver.log().println("the emulated CUDA device failed in " + name);
       thrown.printStackTrace(Driver.log());
     } catch (Throwable again) {
       // Nothing more can be told; the status says that something went wrong.
     }
-    return (thrown instanceof OutOfMemoryError ? Status.OUT_OF_MEMORY : Status.UNKNOWN).code();
   }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class StubTableTest {
+  private static final StubTable.Guard GUARD = DriverStubs.TABLE.guard();
   private static final int NOT_SUPPORTED = 801;
   private static final int UNKNOWN = 999;
 
@@ -37,7 +38,7 @@ class StubTableTest {
 
   @Test
   void every_function_of_the_bindings_has_a_stub() {
-    StubTable stubs = EmulatedLibraryProvider.stubs();
+    StubTable stubs = DriverStubs.TABLE;
     assertEquals(335, stubs.exported().size());
     for (String name : stubs.exported()) {
       assertTrue(stubs.find(name).orElseThrow().address() != 0, name);
@@ -48,8 +49,7 @@ class StubTableTest {
 
   @Test
   void implemented_functions_have_the_shape_that_the_bindings_call() throws Throwable {
-    for (Map.Entry<String, MethodType> entry :
-        EmulatedLibraryProvider.stubs().implemented().entrySet()) {
+    for (Map.Entry<String, MethodType> entry : DriverStubs.TABLE.implemented().entrySet()) {
       FunctionDescriptor wanted =
           (FunctionDescriptor)
               MethodHandles.publicLookup()
@@ -92,7 +92,7 @@ class StubTableTest {
 
   /** The stubs of what is not emulated look at no argument. */
   private static int callWithoutArguments(String name) {
-    MemorySegment stub = EmulatedLibraryProvider.stubs().find(name).orElseThrow();
+    MemorySegment stub = DriverStubs.TABLE.find(name).orElseThrow();
     return call(downcall(stub));
   }
 
@@ -123,7 +123,7 @@ class StubTableTest {
               options.deviceOutput(),
               new PrintStream(log, true, StandardCharsets.UTF_8));
       EmulatedDriver.reset(options);
-      StubTable stubs = EmulatedLibraryProvider.stubs();
+      StubTable stubs = DriverStubs.TABLE;
       if (initialised) {
         assertEquals(0, InitialisationApi.cuInit(0));
       }
@@ -135,7 +135,7 @@ class StubTableTest {
         } else {
           EmulatedDriver.reset(options);
         }
-        MethodHandle guarded = Upcalls.guard(name, stubs.method(name), false);
+        MethodHandle guarded = GUARD.guard(name, stubs.method(name), false);
         Object[] zeros = guarded.type().parameterList().stream().map(StubTableTest::zero).toArray();
         int status = (int) guarded.invokeWithArguments(zeros);
         assertNotEquals(UNKNOWN, status, name + ": " + log.toString(StandardCharsets.UTF_8));
@@ -161,7 +161,7 @@ class StubTableTest {
         MemorySegment stub =
             Linker.nativeLinker()
                 .upcallStub(
-                    Upcalls.guard(name, method, false),
+                    GUARD.guard(name, method, false),
                     FunctionDescriptor.of(ValueLayout.JAVA_INT),
                     arena);
         int expected = name.equals("refuses") ? Status.INVALID_PC.code() : UNKNOWN;
