@@ -14,6 +14,7 @@ public final class Benchmarks {
         ./culebra bench TokenizerBenchmark              tokenizers beside jtokkit's
         ./culebra bench TensorCoreBenchmark             emulated tensor cores
         PYTHON=... bench/peers/run [CASE...]            training and decoding beside PyTorch
-        Run them with nothing else busy.""");
+        Run them with nothing else busy.\
+        """);
   }
 }

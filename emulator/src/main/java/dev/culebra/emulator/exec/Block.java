@@ -63,6 +63,7 @@ final class Block implements AutoCloseable {
   private final Frame[] entryFrames;
   private final SplittableRandom random;
   private Grid grid;
+  private Grid entered;
   private Dim3 index;
   private long linearIndex;
   private int liveWarps;
@@ -128,8 +129,12 @@ final class Block implements AutoCloseable {
         && random == null;
   }
 
-  /** Enters a launch. */
+  /** Enters a launch, unless it is in it. */
   void enter(Grid next) {
+    if (entered == next) {
+      return;
+    }
+    entered = next;
     grid = next;
     specials.begin(next.launch(), next.profile(), next.number(), next.workspace());
   }

@@ -17,7 +17,32 @@ abstract class LoadOperation extends MemoryOperation {
     SIGNED_32,
     /** 8 bits signed, into a register of 16. */
     SIGNED_8_TO_16,
-    BITS_64
+    BITS_64;
+
+    /** Reads what goes into a word. */
+    int word(long at) {
+      return switch (this) {
+        case UNSIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xff;
+        case SIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at);
+        case SIGNED_8_TO_16 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xffff;
+        case UNSIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at) & 0xffff;
+        case SIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at);
+        default -> HostMemory.ALL.get(HostMemory.INT, at);
+      };
+    }
+
+    /** Reads what goes into a long. */
+    long wide(long at) {
+      return switch (this) {
+        case UNSIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xffL;
+        case SIGNED_8, SIGNED_8_TO_16 -> HostMemory.ALL.get(HostMemory.BYTE, at);
+        case UNSIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at) & 0xffffL;
+        case SIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at);
+        case UNSIGNED_32 -> HostMemory.ALL.get(HostMemory.INT, at) & 0xffffffffL;
+        case SIGNED_32 -> HostMemory.ALL.get(HostMemory.INT, at);
+        case BITS_64 -> HostMemory.ALL.get(HostMemory.LONG, at);
+      };
+    }
   }
 
   final Form form;
@@ -113,7 +138,7 @@ abstract class LoadOperation extends MemoryOperation {
           }
         } else {
           for (int lane = 0; lane < LANES; lane++) {
-            target[lane] = narrow(form, at + (long) lane * bytes);
+            target[lane] = form.word(at + (long) lane * bytes);
           }
         }
       }
@@ -126,7 +151,7 @@ abstract class LoadOperation extends MemoryOperation {
       if (elementBytes != Integer.BYTES) {
         for (int left = active; left != 0; left &= left - 1) {
           int lane = Integer.numberOfTrailingZeros(left);
-          target[lane] = narrow(form, natives[lane] + at);
+          target[lane] = form.word(natives[lane] + at);
         }
       } else if (active == ALL) {
         for (int lane = 0; lane < LANES; lane++) {
@@ -138,17 +163,6 @@ abstract class LoadOperation extends MemoryOperation {
           target[lane] = HostMemory.ALL.get(HostMemory.INT, natives[lane] + at);
         }
       }
-    }
-
-    private static int narrow(Form form, long at) {
-      return switch (form) {
-        case UNSIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xff;
-        case SIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at);
-        case SIGNED_8_TO_16 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xffff;
-        case UNSIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at) & 0xffff;
-        case SIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at);
-        default -> HostMemory.ALL.get(HostMemory.INT, at);
-      };
     }
   }
 
@@ -175,7 +189,7 @@ abstract class LoadOperation extends MemoryOperation {
           }
         } else {
           for (int lane = 0; lane < LANES; lane++) {
-            target[lane] = widen(form, at + (long) lane * bytes);
+            target[lane] = form.wide(at + (long) lane * bytes);
           }
         }
       }
@@ -192,21 +206,9 @@ abstract class LoadOperation extends MemoryOperation {
       } else {
         for (int left = active; left != 0; left &= left - 1) {
           int lane = Integer.numberOfTrailingZeros(left);
-          target[lane] = widen(form, natives[lane] + at);
+          target[lane] = form.wide(natives[lane] + at);
         }
       }
-    }
-
-    private static long widen(Form form, long at) {
-      return switch (form) {
-        case UNSIGNED_8 -> HostMemory.ALL.get(HostMemory.BYTE, at) & 0xffL;
-        case SIGNED_8, SIGNED_8_TO_16 -> HostMemory.ALL.get(HostMemory.BYTE, at);
-        case UNSIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at) & 0xffffL;
-        case SIGNED_16 -> HostMemory.ALL.get(HostMemory.SHORT, at);
-        case UNSIGNED_32 -> HostMemory.ALL.get(HostMemory.INT, at) & 0xffffffffL;
-        case SIGNED_32 -> HostMemory.ALL.get(HostMemory.INT, at);
-        case BITS_64 -> HostMemory.ALL.get(HostMemory.LONG, at);
-      };
     }
   }
 }

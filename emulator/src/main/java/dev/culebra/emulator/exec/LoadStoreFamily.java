@@ -61,14 +61,34 @@ final class LoadStoreFamily implements OperationFamily {
     for (int i = 0; i < vector; i++) {
       slots[i] = context.destination(instruction, targets.get(i), register);
     }
+    boolean wide = FrameLayout.bank(register) == FrameLayout.Bank.LONG;
+    if (operands.get(1) instanceof Operand.Address(Operand.SymbolAddress symbol, long offset)
+        && context.place(symbol.name()) instanceof Place.Parameter(_, int at)) {
+      return parameter(
+          instruction,
+          context,
+          new ParameterLoad(
+              wide, form(type, register), type.bytes(), Math.toIntExact(at + offset), slots),
+          at + offset,
+          type.bytes() * vector);
+    }
     return LoadOperation.of(
         context.address(instruction, operands.get(1), space),
-        FrameLayout.bank(register) == FrameLayout.Bank.LONG,
+        wide,
         form(type, register),
         type.bytes(),
         slots,
         order,
         context.site(instruction));
+  }
+
+  /** A parameter's bytes have to be there, and aligned. */
+  private static Operation parameter(
+      Instruction instruction, EngineContext context, Operation load, long offset, int bytes) {
+    if (offset < 0 || offset + bytes > context.kernel().parameterBytes() || offset % bytes != 0) {
+      throw context.unsupported(instruction);
+    }
+    return load;
   }
 
   private static LoadOperation.Form form(ScalarType type, ScalarType register) {

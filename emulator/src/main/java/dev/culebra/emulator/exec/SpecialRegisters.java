@@ -28,10 +28,13 @@ final class SpecialRegisters {
 
   private final Map<String, int[]> words = new HashMap<>();
   private final Map<String, long[]> longs = new HashMap<>();
-  private final SpecialRegisters block;
+  private final SpecialRegisters outer;
 
-  private SpecialRegisters(SpecialRegisters block) {
-    this.block = block;
+  /** Those that differ from block to block. */
+  private int[][] block;
+
+  private SpecialRegisters(SpecialRegisters outer) {
+    this.outer = outer;
   }
 
   private static Set<String> wordNames() {
@@ -75,6 +78,17 @@ final class SpecialRegisters {
         }) {
       registers.words.put(name, new int[LANES]);
     }
+    // With clusters of one block, a block's index is its cluster's.
+    for (String component : new String[] {".x", ".y", ".z"}) {
+      registers.words.put("clusterid" + component, registers.words.get("ctaid" + component));
+    }
+    registers.block =
+        new int[][] {
+          registers.words.get("ctaid.x"),
+          registers.words.get("ctaid.y"),
+          registers.words.get("ctaid.z"),
+          registers.words.get("smid")
+        };
     for (String name : LONGS) {
       registers.longs.put(name, new long[LANES]);
     }
@@ -147,9 +161,10 @@ final class SpecialRegisters {
 
   /** Gives a block's registers the values that they have in one block. */
   void enter(Dim3 index, int multiprocessor) {
-    set("ctaid", index);
-    set("clusterid", index);
-    set("smid", multiprocessor);
+    Arrays.fill(block[0], index.x());
+    Arrays.fill(block[1], index.y());
+    Arrays.fill(block[2], index.z());
+    Arrays.fill(block[3], multiprocessor);
   }
 
   private void set(String name, Dim3 value) {
@@ -164,11 +179,11 @@ final class SpecialRegisters {
 
   int[] word(String name) {
     int[] own = words.get(name);
-    return own == null && block != null ? block.word(name) : own;
+    return own == null && outer != null ? outer.word(name) : own;
   }
 
   long[] wide(String name) {
     long[] own = longs.get(name);
-    return own == null && block != null ? block.wide(name) : own;
+    return own == null && outer != null ? outer.wide(name) : own;
   }
 }
