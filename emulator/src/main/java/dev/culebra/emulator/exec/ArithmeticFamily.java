@@ -1,7 +1,6 @@
 package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.ptx.Instruction;
-import dev.culebra.emulator.ptx.ScalarType;
 
 /**
  * Instructions that only compute, on registers of one lane at a time: PTX ISA 9.7.1 to 9.7.8, and
@@ -14,15 +13,12 @@ final class ArithmeticFamily implements OperationFamily {
       case "addc", "subc", "madc" -> CarryDecoder.decode(new Decoding(instruction, context));
       case "add", "sub", "mul", "mad", "fma", "div", "abs", "neg", "min", "max" -> {
         Decoding decoding = new Decoding(instruction, context);
-        if (instruction.modifiers().contains("cc")) {
-          yield CarryDecoder.decode(decoding);
-        }
-        yield switch (kind(instruction)) {
-          case FLOAT -> FloatDecoder.decode(decoding);
-          case SIGNED, UNSIGNED, PACKED -> IntegerDecoder.decode(decoding);
-          default -> throw decoding.unsupported();
-        };
+        yield decoding.has("cc") ? CarryDecoder.decode(decoding) : byType(decoding);
       }
+      case "rcp", "sqrt", "copysign", "testp" ->
+          FloatDecoder.decode(new Decoding(instruction, context));
+      case "rsqrt", "sin", "cos", "lg2", "ex2", "tanh" ->
+          ApproximateDecoder.decode(new Decoding(instruction, context));
       case "mul24", "mad24", "sad", "rem" ->
           IntegerDecoder.decode(new Decoding(instruction, context));
       case "popc",
@@ -48,11 +44,12 @@ final class ArithmeticFamily implements OperationFamily {
     };
   }
 
-  private static ScalarType.Kind kind(Instruction instruction) {
-    ScalarType type =
-        instruction.modifiers().isEmpty()
-            ? null
-            : ScalarType.named(instruction.modifiers().getLast());
-    return type == null ? ScalarType.Kind.OPAQUE : type.kind();
+  private static Operation byType(Decoding decoding) {
+    return switch (decoding.lastType()) {
+      case F32, F64, F32X2 -> FloatDecoder.decode(decoding);
+      case F16, F16X2, BF16, BF16X2 -> HalfDecoder.decode(decoding);
+      case S16, U16, S32, U32, S64, U64, S16X2, U16X2 -> IntegerDecoder.decode(decoding);
+      case null, default -> throw decoding.unsupported();
+    };
   }
 }

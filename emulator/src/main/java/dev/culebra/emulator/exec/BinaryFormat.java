@@ -1,19 +1,21 @@
 package dev.culebra.emulator.exec;
 
 /**
- * A binary interchange format of IEEE 754: sign, exponent, fraction, with subnormal numbers and
- * infinities. Rounds exactly, in any mode, with integers only.
+ * A binary floating format: sign, exponent, fraction, with subnormal numbers. Rounds exactly, in
+ * any mode, with integers only.
  *
  * @param exponentBits width of the exponent
  * @param fractionBits width of the fraction, without the hidden bit
+ * @param infinities whether the highest exponent is for infinity and NaN, as in IEEE 754; else NaN
+ *     is all ones, and what lies beyond the largest number becomes that
  */
-record BinaryFormat(int exponentBits, int fractionBits) {
-  static final BinaryFormat F16 = new BinaryFormat(5, 10);
-  static final BinaryFormat BF16 = new BinaryFormat(8, 7);
-  static final BinaryFormat TF32 = new BinaryFormat(8, 10);
-  static final BinaryFormat F32 = new BinaryFormat(8, 23);
-  static final BinaryFormat F64 = new BinaryFormat(11, 52);
-  static final BinaryFormat E5M2 = new BinaryFormat(5, 2);
+record BinaryFormat(int exponentBits, int fractionBits, boolean infinities) {
+  static final BinaryFormat F16 = new BinaryFormat(5, 10, true);
+  static final BinaryFormat BF16 = new BinaryFormat(8, 7, true);
+  static final BinaryFormat F32 = new BinaryFormat(8, 23, true);
+  static final BinaryFormat F64 = new BinaryFormat(11, 52, true);
+  static final BinaryFormat E5M2 = new BinaryFormat(5, 2, true);
+  static final BinaryFormat E4M3 = new BinaryFormat(4, 3, false);
 
   /** The smallest exponent of a normal number. */
   int minimalExponent() {
@@ -24,14 +26,14 @@ record BinaryFormat(int exponentBits, int fractionBits) {
     return 1L << exponentBits + fractionBits;
   }
 
-  /** Positive infinity. */
+  /** Positive infinity, or the largest number where there is none. */
   long infinity() {
-    return ((1L << exponentBits) - 1) << fractionBits;
+    return infinities ? ((1L << exponentBits) - 1) << fractionBits : largest();
   }
 
   /** The largest finite number. */
   long largest() {
-    return infinity() - 1;
+    return infinities ? infinity() - 1 : nan() - 1;
   }
 
   /** NaN as the chips give it: all bits but the sign. */
@@ -53,6 +55,9 @@ record BinaryFormat(int exponentBits, int fractionBits) {
     }
     int magnitude = exponent + Long.SIZE - 1 - Long.numberOfLeadingZeros(significand);
     int normal = Math.max(magnitude, minimalExponent());
+    if (normal - minimalExponent() >= (1 << exponentBits) - 1) {
+      return sign | overflow(negative, rounding);
+    }
     int cut = normal - fractionBits - exponent;
     long kept;
     int rest;
@@ -80,10 +85,11 @@ record BinaryFormat(int exponentBits, int fractionBits) {
     }
     // the hidden bit of a normal number adds one to the exponent's field
     long encoded = ((long) (normal - minimalExponent()) << fractionBits) + kept;
-    if (encoded >= infinity()) {
-      encoded = rounding.overflowsToInfinity(negative) ? infinity() : largest();
-    }
-    return sign | encoded;
+    return sign | (encoded > largest() ? overflow(negative, rounding) : encoded);
+  }
+
+  private long overflow(boolean negative, Rounding rounding) {
+    return rounding.overflowsToInfinity(negative) ? infinity() : largest();
   }
 
   /** A double, rounded; NaN becomes {@link #nan}. */
@@ -101,21 +107,19 @@ record BinaryFormat(int exponentBits, int fractionBits) {
     return round(negative, normal ? fraction | 1L << 52 : fraction, exponent - 52, false, rounding);
   }
 
-  /** The value of an encoding; exact, for all formats but F64's own NaNs. */
+  /** The value of an encoding. */
   double decode(long bits) {
-    boolean negative = (bits & signBit()) != 0;
     long magnitude = bits & signBit() - 1;
     double value;
-    if (magnitude >= infinity()) {
+    if (magnitude > largest()) {
       value = magnitude == infinity() ? Double.POSITIVE_INFINITY : Double.NaN;
     } else {
       int field = (int) (magnitude >>> fractionBits);
-      long fraction = magnitude & ((1L << fractionBits) - 1);
+      long fraction = magnitude & (1L << fractionBits) - 1;
       long significand = field == 0 ? fraction : fraction | 1L << fractionBits;
-      value =
-          Math.scalb(
-              (double) significand, Math.max(field, 1) - 1 + minimalExponent() - fractionBits);
+      int exponent = Math.max(field, 1) - 1 + minimalExponent() - fractionBits;
+      value = Math.scalb((double) significand, exponent);
     }
-    return negative ? -value : value;
+    return (bits & signBit()) != 0 ? -value : value;
   }
 }

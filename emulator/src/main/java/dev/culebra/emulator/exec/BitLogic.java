@@ -176,6 +176,11 @@ final class BitLogic {
     return c ? a : b;
   }
 
+  /** The lower half of a, in those halves whose predicate holds. */
+  static int selectHalves(int a, boolean lower, boolean upper) {
+    return (lower ? a & 0xffff : 0) | (upper ? a << 16 : 0);
+  }
+
   /** {@code slct}: a where c is not negative. */
   static short selectBySign16(short a, short b, int c) {
     return c >= 0 ? a : b;

@@ -3,6 +3,10 @@ package dev.culebra.emulator.exec;
 import static dev.culebra.emulator.ptx.ScalarType.B16;
 import static dev.culebra.emulator.ptx.ScalarType.B32;
 import static dev.culebra.emulator.ptx.ScalarType.B64;
+import static dev.culebra.emulator.ptx.ScalarType.BF16;
+import static dev.culebra.emulator.ptx.ScalarType.BF16X2;
+import static dev.culebra.emulator.ptx.ScalarType.F16;
+import static dev.culebra.emulator.ptx.ScalarType.F16X2;
 import static dev.culebra.emulator.ptx.ScalarType.F32;
 import static dev.culebra.emulator.ptx.ScalarType.F64;
 import static dev.culebra.emulator.ptx.ScalarType.S16;
@@ -18,11 +22,10 @@ import java.util.List;
 
 /** Decodes comparison and selection (PTX ISA 9.7.6 and 9.7.7). */
 final class CompareDecoder {
-  private static final ScalarMethods COMPARISONS = new ScalarMethods(Comparisons.class);
   private static final ScalarMethods BITS = new ScalarMethods(BitLogic.class);
   private static final ScalarMethods FLOATS = new ScalarMethods(FloatArithmetic.class);
   private static final ScalarType[] COMPARED = {
-    B16, B32, B64, U16, U32, U64, S16, S32, S64, F32, F64
+    B16, B32, B64, U16, U32, U64, S16, S32, S64, F32, F64, F16, BF16, F16X2, BF16X2
   };
   private static final ScalarType[] SELECTED = {
     B16, B32, B64, U16, U32, U64, S16, S32, S64, F32, F64
@@ -40,123 +43,114 @@ final class CompareDecoder {
     };
   }
 
-  /** The comparison, with {@code .ftz} applied. */
-  private static LaneFunction comparison(Decoding decoding, ScalarType type) {
-    String name = decoding.modifiers.takeNext();
-    LaneFunction function = name == null ? null : comparison(name, type);
-    if (function == null) {
-      throw decoding.unsupported();
-    }
-    return type == F32 && decoding.modifiers.take("ftz")
-        ? function.withOperandsThrough(FLOATS.method("flush"))
-        : function;
-  }
-
-  private static LaneFunction comparison(String name, ScalarType type) {
-    boolean equality = name.equals("eq") || name.equals("ne");
-    return switch (type.kind()) {
-      case FLOAT -> COMPARISONS.find(name + type.name());
-      case BITS -> equality ? COMPARISONS.find(name + type.name()) : null;
-      case SIGNED, UNSIGNED -> {
-        if (equality) {
-          yield COMPARISONS.find(name + "B" + type.bits());
-        }
-        String ordered =
-            type.kind() == ScalarType.Kind.SIGNED
-                ? name
-                : switch (name) {
-                  case "lo" -> "lt";
-                  case "ls" -> "le";
-                  case "hi" -> "gt";
-                  case "hs" -> "ge";
-                  default -> name;
-                };
-        yield COMPARISONS.find(ordered + type.name());
-      }
-      default -> null;
-    };
-  }
-
   /** {@code setp.lt.and.s32 p|q, a, b, c}: p = (a < b) and c, q = !(a < b) and c. */
   private static Operation setp(Decoding decoding) {
     ScalarType type = decoding.type(COMPARED);
-    LaneFunction function = comparison(decoding, type);
-    String combination = decoding.modifiers.takeOneOf("and", "or", "xor");
-    List<Operand> operands = decoding.operands(combination == null ? 3 : 4);
-    int[] sources = {
-      decoding.source(operands.get(1), function.operand(0)),
-      decoding.source(operands.get(2), function.operand(1))
-    };
-    if (combination == null && !(operands.getFirst() instanceof Operand.Pair)) {
-      return decoding.lanes(function, decoding.destination(operands.getFirst(), 'Z'), sources);
+    LaneFunction function = Comparison.decode(decoding, type);
+    Combination combination = Combination.decode(decoding);
+    List<Operand> operands = decoding.operands(combination.operands());
+    Operand target = operands.getFirst();
+    boolean packed = type == F16X2 || type == BF16X2;
+    if (!packed && combination.isNone() && !(target instanceof Operand.Pair)) {
+      return decoding.lanes(function);
     }
-    FrameLayout layout = decoding.layout();
-    int compared = layout.temporaryPredicate();
-    Operation compare = LaneLoops.operation(function, compared, sources);
-    int combined = combination == null ? compared : decoding.predicate(operands.get(3));
-    Combination logic = Combination.of(combination);
-    if (operands.getFirst() instanceof Operand.Pair(Operand p, Operand q)) {
-      // p may be c too: the second result is computed before the first is written
-      int second = layout.temporaryPredicate();
+    int compared = decoding.layout().temporaryPredicate();
+    Operation compare = compare(decoding, part(function, packed, false), operands, compared);
+    int combined = combination.isNone() ? compared : decoding.predicate(operands.get(3));
+    if (!(target instanceof Operand.Pair(Operand p, Operand q))) {
+      if (packed) {
+        throw decoding.unsupported();
+      }
       return decoding.finish(
           compare,
-          new PredicateOperation(logic.negated, second, compared, combined),
-          new PredicateOperation(logic.plain, decoding.destination(p, 'Z'), compared, combined),
           new PredicateOperation(
-              PredicateOperation.Logic.MOVE, decoding.destination(q, 'Z'), second, second));
+              combination.logic(), decoding.destination(target, 'Z'), compared, combined));
     }
+    // p may be c too: the second result is computed before the first is written
+    int second = decoding.layout().temporaryPredicate();
+    Operation computeSecond =
+        packed
+            ? new SequenceOperation(
+                compare(decoding, part(function, true, true), operands, second),
+                new PredicateOperation(
+                    combination.logic(), second, second, combination.isNone() ? second : combined))
+            : new PredicateOperation(combination.logicOfNegation(), second, compared, combined);
     return decoding.finish(
         compare,
+        computeSecond,
         new PredicateOperation(
-            logic.plain, decoding.destination(operands.getFirst(), 'Z'), compared, combined));
+            combination.logic(), decoding.destination(p, 'Z'), compared, combined),
+        new PredicateOperation(
+            PredicateOperation.Logic.MOVE, decoding.destination(q, 'Z'), second, second));
   }
 
-  /** How the comparison and its negation are combined with the third operand. */
-  private record Combination(PredicateOperation.Logic plain, PredicateOperation.Logic negated) {
-    static Combination of(String name) {
-      return switch (name) {
-        case null -> new Combination(PredicateOperation.Logic.MOVE, PredicateOperation.Logic.NOT);
-        case "and" ->
-            new Combination(PredicateOperation.Logic.AND, PredicateOperation.Logic.NOT_AND);
-        case "or" -> new Combination(PredicateOperation.Logic.OR, PredicateOperation.Logic.NOT_OR);
-        case "xor" ->
-            new Combination(PredicateOperation.Logic.XOR, PredicateOperation.Logic.NOT_XOR);
-        default -> throw new IllegalArgumentException(name);
-      };
-    }
+  private static LaneFunction part(LaneFunction function, boolean packed, boolean upper) {
+    return packed
+        ? function.of(upper ? LaneFunction.Parts.UPPER : LaneFunction.Parts.LOWER)
+        : function;
   }
 
-  /** {@code set.lt.and.u32.f32 d, a, b, c}: all ones, 1.0 or 0. */
+  private static Operation compare(
+      Decoding decoding, LaneFunction function, List<Operand> operands, int destination) {
+    return LaneLoops.operation(
+        function,
+        destination,
+        decoding.source(operands.get(1), function.operand(0)),
+        decoding.source(operands.get(2), function.operand(1)));
+  }
+
+  /** {@code set.lt.and.u32.f32 d, a, b, c}: all ones or 1.0 where true, else 0. */
   private static Operation set(Decoding decoding) {
     ScalarType type = decoding.type(COMPARED);
-    ScalarType result = decoding.type(U32, S32, F32);
-    LaneFunction function = comparison(decoding, type);
-    String combination = decoding.modifiers.takeOneOf("and", "or", "xor");
-    List<Operand> operands = decoding.operands(combination == null ? 3 : 4);
+    ScalarType result = decoding.type(Comparison.resultsOfSet(type));
+    LaneFunction function = Comparison.decode(decoding, type);
+    Combination combination = Combination.decode(decoding);
+    List<Operand> operands = decoding.operands(combination.operands());
+    int combined = combination.isNone() ? 0 : decoding.predicate(operands.get(3));
+    if (type == F16X2 || type == BF16X2) {
+      return setPair(decoding, result, function, combination, operands, combined);
+    }
     int compared = decoding.layout().temporaryPredicate();
-    Operation compare =
-        LaneLoops.operation(
-            function,
-            compared,
-            decoding.source(operands.get(1), function.operand(0)),
-            decoding.source(operands.get(2), function.operand(1)));
-    int yes = decoding.layout().word(result == F32 ? Float.floatToRawIntBits(1) : -1);
-    int no = decoding.layout().word(0);
+    Operation compare = compare(decoding, function, operands, compared);
+    LaneFunction select = BITS.find("select" + result.bits());
     Operation write =
         LaneLoops.operation(
-            BITS.find("select32"),
-            decoding.destination(operands.getFirst(), 'I'),
-            yes,
-            no,
+            select,
+            decoding.destination(operands.getFirst(), select.result()),
+            decoding.layout().word(Comparison.truth(result)),
+            decoding.layout().word(0),
             compared);
-    if (combination == null) {
-      return decoding.finish(compare, write);
-    }
-    int combined = decoding.predicate(operands.get(3));
-    return decoding.finish(
-        compare,
-        new PredicateOperation(Combination.of(combination).plain, compared, compared, combined),
-        write);
+    return combination.isNone()
+        ? decoding.finish(compare, write)
+        : decoding.finish(compare, combination.with(compared, combined), write);
+  }
+
+  private static Operation setPair(
+      Decoding decoding,
+      ScalarType result,
+      LaneFunction function,
+      Combination combination,
+      List<Operand> operands,
+      int combined) {
+    int lower = decoding.layout().temporaryPredicate();
+    int upper = decoding.layout().temporaryPredicate();
+    Operation write =
+        LaneLoops.operation(
+            BITS.find("selectHalves"),
+            decoding.destination(operands.getFirst(), 'I'),
+            decoding.layout().word(Comparison.truth(result)),
+            lower,
+            upper);
+    Operation compareLower = compare(decoding, part(function, true, false), operands, lower);
+    Operation compareUpper = compare(decoding, part(function, true, true), operands, upper);
+    return combination.isNone()
+        ? decoding.finish(compareLower, compareUpper, write)
+        : decoding.finish(
+            compareLower,
+            compareUpper,
+            combination.with(lower, combined),
+            combination.with(upper, combined),
+            write);
   }
 
   private static Operation slct(Decoding decoding) {
@@ -170,5 +164,34 @@ final class CompareDecoder {
         decoding.modifiers.take("ftz")
             ? function.withOperandsThrough(FLOATS.method("flush"))
             : function);
+  }
+
+  /** How a comparison, or its negation, is combined with a predicate: {@code .and}. */
+  private record Combination(
+      PredicateOperation.Logic logic, PredicateOperation.Logic logicOfNegation) {
+
+    static Combination decode(Decoding decoding) {
+      return switch (decoding.modifiers.takeOneOf("and", "or", "xor")) {
+        case "and" ->
+            new Combination(PredicateOperation.Logic.AND, PredicateOperation.Logic.NOT_AND);
+        case "or" -> new Combination(PredicateOperation.Logic.OR, PredicateOperation.Logic.NOT_OR);
+        case "xor" ->
+            new Combination(PredicateOperation.Logic.XOR, PredicateOperation.Logic.NOT_XOR);
+        case null, default ->
+            new Combination(PredicateOperation.Logic.MOVE, PredicateOperation.Logic.NOT);
+      };
+    }
+
+    boolean isNone() {
+      return logic == PredicateOperation.Logic.MOVE;
+    }
+
+    int operands() {
+      return isNone() ? 3 : 4;
+    }
+
+    Operation with(int compared, int combined) {
+      return new PredicateOperation(logic, compared, compared, combined);
+    }
   }
 }

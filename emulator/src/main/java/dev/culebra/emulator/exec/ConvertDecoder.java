@@ -5,6 +5,7 @@ import dev.culebra.emulator.ptx.ScalarType;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -16,6 +17,8 @@ final class ConvertDecoder {
   private static final ScalarMethods INTEGERS = new ScalarMethods(IntegerConversions.class);
   private static final ScalarMethods FLOATS = new ScalarMethods(FloatConversions.class);
   private static final ScalarMethods ARITHMETIC = new ScalarMethods(FloatArithmetic.class);
+  private static final ScalarMethods ROUNDED = new ScalarMethods(RoundedConversions.class);
+  private static final ScalarMethods HALVES = new ScalarMethods(HalfArithmetic.class);
   private static final ScalarMethods BITS = new ScalarMethods(BitLogic.class);
 
   private static final Set<ScalarType> SCALARS =
@@ -45,27 +48,15 @@ final class ConvertDecoder {
   }
 
   static Operation decode(Decoding decoding) {
-    ScalarType source = decoding.modifiers.takeType();
-    ScalarType target = decoding.modifiers.takeType();
-    if (target == ScalarType.F16X2 || target == ScalarType.BF16X2) {
-      return pair(decoding, target, source);
+    if (PackedConvertDecoder.decodes(decoding)) {
+      return PackedConvertDecoder.decode(decoding);
     }
+    ScalarType source = decoding.modifiers.takeLastType();
+    ScalarType target = decoding.modifiers.takeLastType();
     if (!SCALARS.contains(source) || !SCALARS.contains(target)) {
       throw decoding.unsupported();
     }
     return new ConvertDecoder(decoding, target, source).scalar();
-  }
-
-  /** {@code cvt.rn.relu.bf16x2.f32 d, a, b}: a becomes the upper half. */
-  private static Operation pair(Decoding decoding, ScalarType target, ScalarType source) {
-    if (source != ScalarType.F32) {
-      throw decoding.unsupported();
-    }
-    decoding.require("rn");
-    LaneFunction function =
-        FLOATS.find(target == ScalarType.F16X2 ? "f32PairToRnF16x2" : "f32PairToRnBf16x2");
-    return decoding.lanes(
-        decoding.modifiers.take("relu") ? function.then(FLOATS.method("reluHalves")) : function);
   }
 
   private Operation scalar() {
@@ -73,7 +64,6 @@ final class ConvertDecoder {
     List<Operand> operands = decoding.operands(2);
     boolean ftz = modifiers.take("ftz");
     boolean saturated = modifiers.take("sat");
-    boolean relu = modifiers.take("relu");
     String rounding = modifiers.takeOneOf("rn", "rz", "rm", "rp", "rni", "rzi", "rmi", "rpi");
     if (ftz && source != ScalarType.F32 && target != ScalarType.F32) {
       throw decoding.unsupported();
@@ -82,7 +72,7 @@ final class ConvertDecoder {
     if (ftz && source == ScalarType.F32) {
       steps.add(ARITHMETIC.method("flush"));
     }
-    convert(rounding, saturated, relu);
+    convert(rounding, saturated);
     if (ftz && target == ScalarType.F32) {
       steps.add(ARITHMETIC.method("flush"));
     }
@@ -90,7 +80,7 @@ final class ConvertDecoder {
     LaneFunction function =
         steps.isEmpty()
             ? BITS.find(source.bits() == Long.SIZE ? "move64" : "move32")
-            : new LaneFunction(steps.getFirst(), null, List.copyOf(steps.subList(1, steps.size())));
+            : LaneFunction.chain(steps);
     return decoding.lanes(function, to, from);
   }
 
@@ -129,41 +119,49 @@ final class ConvertDecoder {
     return decoding.source(operand, letter);
   }
 
-  private void convert(String rounding, boolean saturated, boolean relu) {
-    if (relu && target != ScalarType.F16 && target != ScalarType.BF16) {
-      throw decoding.unsupported();
-    }
+  private void convert(String rounding, boolean saturated) {
     if (isFloat(source) && isFloat(target)) {
-      floatToFloat(rounding, saturated, relu);
+      floatToFloat(rounding);
     } else if (isFloat(source)) {
-      requireInteger(rounding);
-      String from = source == ScalarType.F64 ? "f64" : "f32";
-      steps.add(
-          FLOATS.method("round" + Names.capital(rounding) + (from.equals("f64") ? "F64" : "F32")));
-      steps.add(FLOATS.method(from + "To" + target));
+      floatToInteger(rounding);
+      return;
     } else if (isFloat(target)) {
-      integerToFloat(rounding, saturated);
+      integerToFloat(rounding);
     } else {
       integerToInteger(rounding, saturated);
+      return;
+    }
+    if (saturated) {
+      saturate();
     }
   }
 
-  private void requireInteger(String rounding) {
+  private void saturate() {
+    switch (target) {
+      case F16 -> steps.add(HALVES.method("saturateF16"));
+      case F32 -> steps.add(ARITHMETIC.method("saturateF32"));
+      case F64 -> steps.add(ARITHMETIC.method("saturateF64"));
+      default -> throw decoding.unsupported();
+    }
+  }
+
+  /** The result is clamped in any case: {@code .sat} adds nothing. */
+  private void floatToInteger(String rounding) {
     if (rounding == null || !rounding.endsWith("i")) {
       throw decoding.unsupported();
     }
+    boolean wide = source == ScalarType.F64;
+    steps.add(FLOATS.method("round" + Names.capital(rounding) + (wide ? "F64" : "F32")));
+    steps.add(FLOATS.method((wide ? "f64To" : "f32To") + target));
   }
 
   private void integerToInteger(String rounding, boolean saturated) {
-    if (rounding != null) {
+    if (rounding != null || saturated && contains(target, source)) {
       throw decoding.unsupported();
     }
     boolean wide = source.bits() == Long.SIZE;
     boolean signed = source.kind() == ScalarType.Kind.SIGNED;
     if (saturated) {
-      if (contains(target, source)) {
-        throw decoding.unsupported();
-      }
       if (!wide) {
         steps.add(INTEGERS.method(signed ? "widenSigned" : "widenUnsigned"));
       } else if (!signed) {
@@ -191,54 +189,69 @@ final class ConvertDecoder {
     return !signed && outer.bits() > inner.bits();
   }
 
-  private void integerToFloat(String rounding, boolean saturated) {
-    if (rounding == null || rounding.endsWith("i") || saturated) {
+  private void integerToFloat(String rounding) {
+    if (rounding == null || rounding.endsWith("i")) {
       throw decoding.unsupported();
     }
-    String from =
-        source.bits() == Long.SIZE
-            ? source.name()
-            : (source.kind() == ScalarType.Kind.SIGNED ? "S32" : "U32");
-    String name = from.toLowerCase(java.util.Locale.ROOT) + "To" + Names.capital(rounding) + target;
-    LaneFunction exact = FLOATS.find(from.toLowerCase(java.util.Locale.ROOT) + "To" + target);
-    LaneFunction function = exact != null ? exact : FLOATS.find(name);
+    boolean signed = source.kind() == ScalarType.Kind.SIGNED;
+    String mode = Names.capital(rounding);
+    if (source.bits() < Long.SIZE) {
+      String direct = signed ? "s32To" : "u32To";
+      LaneFunction function = FLOATS.find(direct + target);
+      if (function == null) {
+        function = FLOATS.find(direct + mode + target);
+      }
+      if (function != null) {
+        steps.add(function.core());
+        return;
+      }
+      steps.add(INTEGERS.method(signed ? "widenSigned" : "widenUnsigned"));
+    }
+    boolean positive = source.bits() < Long.SIZE || signed;
+    addFound((positive ? "s64To" : "u64To") + mode + target);
+  }
+
+  private void floatToFloat(String rounding) {
+    boolean integral = rounding != null && rounding.endsWith("i");
+    boolean narrows =
+        source.bits() > target.bits() || source.bits() == target.bits() && source != target;
+    if (integral ? source != target : narrows == (rounding == null)) {
+      throw decoding.unsupported();
+    }
+    String from = source == ScalarType.F64 ? "f64" : "f32";
+    if (integral) {
+      steps.add(FLOATS.method("round" + Names.capital(rounding) + from.toUpperCase(Locale.ROOT)));
+    }
+    if (target == ScalarType.F64) {
+      if (source != ScalarType.F64) {
+        steps.add(FLOATS.method("f32ToF64"));
+      }
+    } else if (narrows && target != ScalarType.F32) {
+      if (from.equals("f32") && !isDirect(rounding)) {
+        steps.add(FLOATS.method("f32ToF64"));
+        from = "f64";
+      }
+      addFound(from + "To" + Names.capital(rounding) + target);
+    } else if (narrows) {
+      addFound(from + "To" + Names.capital(rounding) + target);
+    } else if (target != ScalarType.F32) {
+      steps.add(FLOATS.method("f32ToRn" + target));
+    }
+  }
+
+  private boolean isDirect(String rounding) {
+    return FLOATS.find("f32To" + Names.capital(rounding) + target) != null;
+  }
+
+  private void addFound(String name) {
+    LaneFunction function = FLOATS.find(name);
+    if (function == null) {
+      function = ROUNDED.find(name);
+    }
     if (function == null) {
       throw decoding.unsupported();
     }
     steps.add(function.core());
-  }
-
-  private void floatToFloat(String rounding, boolean saturated, boolean relu) {
-    boolean integral = rounding != null && rounding.endsWith("i");
-    String from = source == ScalarType.F64 ? "F64" : "F32";
-    if (integral) {
-      if (source != target) {
-        throw decoding.unsupported();
-      }
-      steps.add(FLOATS.method("round" + Names.capital(rounding) + from));
-    }
-    boolean narrows = source.bits() > target.bits();
-    if (narrows == (rounding == null)) {
-      throw decoding.unsupported();
-    }
-    if (saturated) {
-      throw decoding.unsupported();
-    }
-    if (source == ScalarType.F32 && target == ScalarType.F64) {
-      steps.add(FLOATS.method("f32ToF64"));
-    } else if (narrows) {
-      String to = target == ScalarType.BF16 ? "Bf16" : target.name();
-      LaneFunction function =
-          FLOATS.find(
-              from.toLowerCase(java.util.Locale.ROOT) + "To" + Names.capital(rounding) + to);
-      if (function == null) {
-        throw decoding.unsupported();
-      }
-      steps.add(function.core());
-    }
-    if (relu) {
-      steps.add(FLOATS.method("reluHalf"));
-    }
   }
 
   /** Adds the steps into the destination's register; returns its slot. */

@@ -28,6 +28,11 @@ final class Decoding {
     return instruction.opcode();
   }
 
+  /** Whether a modifier is there, taken or not. */
+  boolean has(String modifier) {
+    return instruction.modifiers().contains(modifier);
+  }
+
   DecodeContext context() {
     return context;
   }
@@ -52,9 +57,20 @@ final class Decoding {
     return instruction.operands().size();
   }
 
-  /** The type that the modifiers end in, which has to be one of these. */
+  /** The last type of the instruction, taken or not; null where there is none. */
+  ScalarType lastType() {
+    for (String modifier : instruction.modifiers().reversed()) {
+      ScalarType type = ScalarType.named(modifier);
+      if (type != null) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** The last type that is left, which has to be one of these. */
   ScalarType type(ScalarType... allowed) {
-    ScalarType type = modifiers.takeType();
+    ScalarType type = modifiers.takeLastType();
     for (ScalarType one : allowed) {
       if (type == one) {
         return type;
@@ -84,12 +100,7 @@ final class Decoding {
     if (function == null) {
       throw unsupported();
     }
-    List<Operand> operands = operands(function.operands() + 1);
-    int[] sources = new int[function.operands()];
-    for (int i = 0; i < sources.length; i++) {
-      sources[i] = source(operands.get(i + 1), function.operand(i));
-    }
-    return lanes(function, destination(operands.getFirst(), function.result()), sources);
+    return finish(operation(function));
   }
 
   /** The operation of a function of slots. */
@@ -98,6 +109,21 @@ final class Decoding {
       throw unsupported();
     }
     return finish(LaneLoops.operation(function, destination, sources));
+  }
+
+  /** One function or the other, of the instruction's operands. */
+  Operation approximate(LaneFunction rounded, LaneFunction perturbed) {
+    return finish(new ApproximateOperation(operation(rounded), operation(perturbed)));
+  }
+
+  private LaneOperation operation(LaneFunction function) {
+    List<Operand> operands = operands(function.operands() + 1);
+    int[] sources = new int[function.operands()];
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = source(operands.get(i + 1), function.operand(i));
+    }
+    int destination = destination(operands.getFirst(), function.result());
+    return LaneLoops.operation(function, destination, sources);
   }
 
   /** What was noted to come first, then these; all modifiers have to be taken by now. */

@@ -2,6 +2,8 @@ package dev.culebra.emulator.exec;
 
 /** Arithmetic of f32 and f64 that rounds to nearest (PTX ISA 9.7.3). */
 final class FloatArithmetic {
+  private static final int CANONICAL_NAN = 0x7fff_ffff;
+
   private FloatArithmetic() {}
 
   /** What {@code .ftz} does to operands and results: subnormal numbers become zeros. */
@@ -74,6 +76,22 @@ final class FloatArithmetic {
     return -a;
   }
 
+  static float rcpRnF32(float a) {
+    return 1 / a;
+  }
+
+  static double rcpRnF64(double a) {
+    return 1 / a;
+  }
+
+  static float sqrtRnF32(float a) {
+    return (float) Math.sqrt(a);
+  }
+
+  static double sqrtRnF64(double a) {
+    return Math.sqrt(a);
+  }
+
   // The other operand where one is NaN; +0 is greater than -0.
 
   static float minF32(float a, float b) {
@@ -92,13 +110,116 @@ final class FloatArithmetic {
     return a != a ? b : b != b ? a : Math.max(a, b);
   }
 
-  // .NaN: NaN where either is.
+  // .NaN: NaN where any is, the one that the manual calls canonical.
+
+  private static float canonical(float a) {
+    return a != a ? Float.intBitsToFloat(CANONICAL_NAN) : a;
+  }
 
   static float minNanF32(float a, float b) {
-    return Math.min(a, b);
+    return canonical(Math.min(a, b));
   }
 
   static float maxNanF32(float a, float b) {
-    return Math.max(a, b);
+    return canonical(Math.max(a, b));
+  }
+
+  static float min3F32(float a, float b, float c) {
+    return minF32(minF32(a, b), c);
+  }
+
+  static float max3F32(float a, float b, float c) {
+    return maxF32(maxF32(a, b), c);
+  }
+
+  static float minNan3F32(float a, float b, float c) {
+    return canonical(Math.min(Math.min(a, b), c));
+  }
+
+  static float maxNan3F32(float a, float b, float c) {
+    return canonical(Math.max(Math.max(a, b), c));
+  }
+
+  // .xorsign.abs: of the magnitudes, with the sign of the product.
+
+  static float minXorF32(float a, float b) {
+    return withSignOfProduct(minF32(Math.abs(a), Math.abs(b)), a, b);
+  }
+
+  static float maxXorF32(float a, float b) {
+    return withSignOfProduct(maxF32(Math.abs(a), Math.abs(b)), a, b);
+  }
+
+  static float minNanXorF32(float a, float b) {
+    return withSignOfProduct(minNanF32(Math.abs(a), Math.abs(b)), a, b);
+  }
+
+  static float maxNanXorF32(float a, float b) {
+    return withSignOfProduct(maxNanF32(Math.abs(a), Math.abs(b)), a, b);
+  }
+
+  private static float withSignOfProduct(float magnitude, float a, float b) {
+    int sign = (Float.floatToRawIntBits(a) ^ Float.floatToRawIntBits(b)) & Integer.MIN_VALUE;
+    return magnitude != magnitude
+        ? magnitude
+        : Float.intBitsToFloat(Float.floatToRawIntBits(magnitude) | sign);
+  }
+
+  /** The sign of a on b's magnitude. */
+  static float copysignF32(float a, float b) {
+    return Math.copySign(b, a);
+  }
+
+  static double copysignF64(double a, double b) {
+    return Math.copySign(b, a);
+  }
+
+  static boolean finiteF32(float a) {
+    return Math.abs(a) <= Float.MAX_VALUE;
+  }
+
+  static boolean infiniteF32(float a) {
+    return Float.isInfinite(a);
+  }
+
+  static boolean numberF32(float a) {
+    return a == a;
+  }
+
+  static boolean notanumberF32(float a) {
+    return a != a;
+  }
+
+  /** Zeros count as normal. */
+  static boolean normalF32(float a) {
+    return finiteF32(a) && !subnormalF32(a);
+  }
+
+  static boolean subnormalF32(float a) {
+    return a != 0 && Math.abs(a) < Float.MIN_NORMAL;
+  }
+
+  static boolean finiteF64(double a) {
+    return Math.abs(a) <= Double.MAX_VALUE;
+  }
+
+  static boolean infiniteF64(double a) {
+    return Double.isInfinite(a);
+  }
+
+  static boolean numberF64(double a) {
+    return a == a;
+  }
+
+  static boolean notanumberF64(double a) {
+    return a != a;
+  }
+
+  static boolean normalF64(double a) {
+    return finiteF64(a) && !subnormalF64(a);
+  }
+
+  static boolean subnormalF64(double a) {
+    return a != 0 && Math.abs(a) < Double.MIN_NORMAL;
   }
 }

@@ -169,29 +169,48 @@ final class FloatConversions {
     return Float.intBitsToFloat(a << BF16_SHIFT);
   }
 
+  static float halfToF32(char a) {
+    return f16ToF32(a);
+  }
+
+  static float bfloatToF32(char a) {
+    return bf16ToF32(a);
+  }
+
   static char f32ToRnF16(float a) {
     return a != a ? NAN_16 : (char) Float.floatToFloat16(a);
   }
 
-  static char f32ToRnBf16(float a) {
+  static char f32ToRnBF16(float a) {
     int bits = Float.floatToRawIntBits(a);
     return a != a ? NAN_16 : (char) (bits + BF16_ROUND + (bits >>> BF16_SHIFT & 1) >>> BF16_SHIFT);
   }
 
-  /** {@code .relu} of half formats: negative numbers become +0, NaN stays. */
-  static char reluHalf(char a) {
-    return a > 0x7fff ? 0 : a;
+  static char f32ToRzBF16(float a) {
+    return a != a ? NAN_16 : (char) (Float.floatToRawIntBits(a) >>> BF16_SHIFT);
   }
 
-  static int f32PairToRnF16x2(float upper, float lower) {
-    return f32ToRnF16(upper) << 16 | f32ToRnF16(lower);
+  static char f64ToRnF16(double a) {
+    return f32ToRnF16(toOddF32(a));
   }
 
-  static int f32PairToRnBf16x2(float upper, float lower) {
-    return f32ToRnBf16(upper) << 16 | f32ToRnBf16(lower);
+  static char f64ToRnBF16(double a) {
+    return f32ToRnBF16(toOddF32(a));
   }
 
-  static int reluHalves(int a) {
-    return reluHalf((char) (a >>> 16)) << 16 | reluHalf((char) a);
+  /**
+   * Rounded to odd: of the two nearest finite f32 numbers the one whose last bit is set, unless one
+   * is exact. Rounding that again, to a shorter format, is as good as rounding the double itself.
+   */
+  private static float toOddF32(double a) {
+    float near = (float) a;
+    int bits = Float.floatToRawIntBits(near);
+    if (near == a || (bits & 1) != 0 || a != a) {
+      return near;
+    }
+    if (near == 0) {
+      return Math.copySign(Float.MIN_VALUE, near);
+    }
+    return Float.intBitsToFloat(Math.abs(near) < Math.abs(a) ? bits + 1 : bits - 1);
   }
 }

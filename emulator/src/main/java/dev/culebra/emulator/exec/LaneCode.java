@@ -15,10 +15,56 @@ final class LaneCode {
   private static final MethodTypeDesc DOUBLE_TO_LONG =
       MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_double);
 
+  private static final long LOWER_WORD = 0xffff_ffffL;
+
   private LaneCode() {}
 
-  /** Turns a register's bits on the stack into a value of the type with that letter. */
-  static void fromBits(CodeBuilder code, char type) {
+  /** Pushes the bits of a register's lane. */
+  interface Operands {
+    void push(CodeBuilder code, int operand);
+  }
+
+  /** Pushes the function's value, as bits of the result's register. */
+  static void value(CodeBuilder code, LaneFunction function, Operands operands) {
+    LaneFunction.Parts parts = function.parts();
+    if (parts != LaneFunction.Parts.BOTH) {
+      element(code, function, operands, parts == LaneFunction.Parts.UPPER);
+      return;
+    }
+    boolean wide = function.result() == 'J';
+    element(code, function, operands, false);
+    if (wide) {
+      code.i2l().ldc(LOWER_WORD).land();
+    }
+    element(code, function, operands, true);
+    if (wide) {
+      code.i2l().bipush(Integer.SIZE).lshl().lor();
+    } else {
+      code.bipush(Short.SIZE).ishl().ior();
+    }
+  }
+
+  private static void element(
+      CodeBuilder code, LaneFunction function, Operands operands, boolean upper) {
+    for (int i = 0; i < function.operands(); i++) {
+      operands.push(code, i);
+      if (function.operand(i) == 'J' && function.parts() != LaneFunction.Parts.WHOLE) {
+        if (upper) {
+          code.bipush(Integer.SIZE).lushr();
+        }
+        code.l2i();
+      } else if (upper) {
+        code.bipush(Short.SIZE).iushr();
+      }
+      fromBits(code, function.element(i));
+      function.before().get(i).forEach(step -> call(code, step));
+    }
+    call(code, function.core());
+    function.after().forEach(step -> call(code, step));
+    toBits(code, function.elementOfResult());
+  }
+
+  private static void fromBits(CodeBuilder code, char type) {
     switch (type) {
       case 'F' -> code.invokestatic(ConstantDescs.CD_Float, "intBitsToFloat", INT_TO_FLOAT);
       case 'D' -> code.invokestatic(ConstantDescs.CD_Double, "longBitsToDouble", LONG_TO_DOUBLE);
@@ -28,29 +74,12 @@ final class LaneCode {
     }
   }
 
-  /** Turns a value on the stack into a register's bits. */
-  static void toBits(CodeBuilder code, char type) {
+  private static void toBits(CodeBuilder code, char type) {
     switch (type) {
       case 'F' -> code.invokestatic(ConstantDescs.CD_Float, "floatToRawIntBits", FLOAT_TO_INT);
       case 'D' -> code.invokestatic(ConstantDescs.CD_Double, "doubleToRawLongBits", DOUBLE_TO_LONG);
       case 'S', 'C' -> code.i2c();
       default -> {}
-    }
-  }
-
-  /** Applies what comes before the function's core to the operand on the stack. */
-  static void before(CodeBuilder code, LaneFunction function, int operand) {
-    ScalarMethod before = function.before();
-    if (before != null && before.parameter(0) == function.operand(operand)) {
-      call(code, before);
-    }
-  }
-
-  /** Applies core and what follows to the operands on the stack. */
-  static void apply(CodeBuilder code, LaneFunction function) {
-    call(code, function.core());
-    for (ScalarMethod method : function.after()) {
-      call(code, method);
     }
   }
 

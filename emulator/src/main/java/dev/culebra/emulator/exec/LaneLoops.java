@@ -212,7 +212,6 @@ final class LaneLoops {
       }
       code.aload(0).iload(lane);
       value(code, 1, lane);
-      LaneCode.toBits(code, function.result());
       if (result == FrameLayout.Bank.WORD) {
         code.iastore();
       } else {
@@ -244,17 +243,16 @@ final class LaneLoops {
 
     /** Pushes the function's value at a lane; operands are locals from {@code first} on. */
     private void value(CodeBuilder code, int first, int lane) {
-      for (int i = 0; i < function.operands(); i++) {
-        char type = function.operand(i);
-        switch (LaneFunction.bank(type)) {
-          case WORD -> code.aload(first + i).iload(lane).iaload();
-          case LONG -> code.aload(first + i).iload(lane).laload();
-          case PREDICATE -> code.iload(first + i).iload(lane).iushr().iconst_1().iand();
-        }
-        LaneCode.fromBits(code, type);
-        LaneCode.before(code, function, i);
-      }
-      LaneCode.apply(code, function);
+      LaneCode.value(
+          code,
+          function,
+          (to, i) -> {
+            switch (LaneFunction.bank(function.operand(i))) {
+              case WORD -> to.aload(first + i).iload(lane).iaload();
+              case LONG -> to.aload(first + i).iload(lane).laload();
+              case PREDICATE -> to.iload(first + i).iload(lane).iushr().iconst_1().iand();
+            }
+          });
     }
   }
 }

@@ -55,6 +55,18 @@ final class Modifiers {
     return type;
   }
 
+  /** Takes off the last that is a type, wherever it stands: {@code fma.f32.rn} will do, too. */
+  ScalarType takeLastType() {
+    for (int i = left.size() - 1; i >= 0; i--) {
+      ScalarType type = ScalarType.named(left.get(i));
+      if (type != null) {
+        left.remove(i);
+        return type;
+      }
+    }
+    throw unsupported();
+  }
+
   /** Refuses the instruction where anything is left. */
   void finish() {
     if (!left.isEmpty()) {

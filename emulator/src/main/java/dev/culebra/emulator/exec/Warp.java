@@ -24,6 +24,9 @@ final class Warp {
   /** The condition code's carry flag, a bit a lane (PTX ISA 9.7.2). */
   int carry;
 
+  /** Whether approximate instructions are made as wrong as they may be. */
+  boolean perturbApproximations;
+
   /** Null only where operations are tested alone. */
   final Block block;
 

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 final class InstructionCheck {
   private static final Pattern REGISTER = Pattern.compile("%[a-z]+[0-9]");
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = Boolean.getBoolean("culebra.exhaustive") ? 1000 : 20;
 
   /** What the destination should hold. */
   interface Reference {
@@ -180,10 +180,8 @@ final class InstructionCheck {
     for (int round = 0; round < ROUNDS; round++) {
       int active = mask(round);
       long[][] operands = new long[Operation.LANES][registers.size()];
-      long[] before = new long[Operation.LANES];
       for (int lane = 0; lane < Operation.LANES; lane++) {
         code.set(result, lane, random.nextLong());
-        before[lane] = code.get(result, lane);
         for (int i = 0; i < registers.size(); i++) {
           code.set(registers.get(i), lane, value(registers.get(i)));
         }
@@ -191,7 +189,7 @@ final class InstructionCheck {
           operands[lane][i] = code.get(registers.get(i), lane);
         }
       }
-      before = results(code, result);
+      long[] before = results(code, result);
       code.execute(active);
       for (int lane = 0; lane < Operation.LANES; lane++) {
         boolean on = (active >>> lane & 1) != 0;
