@@ -69,7 +69,7 @@ enum AtomicFunction {
       case MIN_UNSIGNED -> Long.compareUnsigned(old, b) <= 0 ? old : b;
       case MAX_UNSIGNED -> Long.compareUnsigned(old, b) >= 0 ? old : b;
       case ADD_F64 ->
-          Double.doubleToLongBits(Double.longBitsToDouble(old) + Double.longBitsToDouble(b));
+          FloatArithmetic.addRnF64(Double.longBitsToDouble(old), Double.longBitsToDouble(b));
       default -> throw new IllegalStateException(this + " has no 64 bits");
     };
   }
