@@ -82,29 +82,33 @@ final class BitFields {
   }
 
   static int bfeU32(int a, int position, int length) {
-    return (int) bfeU64(Integer.toUnsignedLong(a), position, length);
+    return (int) bfeU64(Integer.toUnsignedLong(a), position & BYTE, length & BYTE);
   }
 
   static int bfeS32(int a, int position, int length) {
-    return (int) bfeS64(a, position, length);
+    return (int) bfeS64(a, position & BYTE, length & BYTE);
   }
 
+  // Positions and lengths beyond 255 are not allowed. An H100 takes them as they are for 64 bits,
+  // their lower 8 bits for 32.
+
   static long bfeU64(long a, int position, int length) {
-    int start = position & BYTE;
-    int count = length & BYTE;
-    long shifted = start < Long.SIZE ? a >>> start : 0;
-    return count < Long.SIZE ? shifted & (1L << count) - 1 : shifted;
+    long shifted = within64(position) ? a >>> position : 0;
+    return within64(length) ? shifted & (1L << length) - 1 : shifted;
   }
 
   /** Beyond the top there are copies of the sign. */
   static long bfeS64(long a, int position, int length) {
-    int count = length & BYTE;
-    if (count == 0) {
+    if (length == 0) {
       return 0;
     }
-    long shifted = a >> Math.min(position & BYTE, 63);
-    int unused = Math.max(Long.SIZE - count, 0);
+    long shifted = a >> (within64(position) ? position : 63);
+    int unused = within64(length) ? Long.SIZE - length : 0;
     return shifted << unused >> unused;
+  }
+
+  private static boolean within64(int place) {
+    return (place & ~63) == 0;
   }
 
   static int bfi32(int a, int b, int position, int length) {

@@ -114,6 +114,7 @@ final class Block implements AutoCloseable {
       int mask = lanes == Operation.LANES ? Operation.ALL : (1 << lanes) - 1;
       warps[i] =
           new Warp(this, i, mask, SpecialRegisters.ofWarp(specials, i, launch.block()), order);
+      warps[i].perturbApproximations = grid.options().perturbApproximations();
       entryFrames[i] = kernel.entry().newFrame(warps[i]);
       kernel.entry().place(entryFrames[i]);
     }

@@ -5,7 +5,6 @@ import dev.culebra.emulator.ptx.ScalarType;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -69,19 +68,35 @@ final class ConvertDecoder {
       throw decoding.unsupported();
     }
     int from = read(operands.get(1));
-    if (ftz && source == ScalarType.F32) {
+    // to f16 an H100 rounds subnormal sources all the same
+    if (ftz && source == ScalarType.F32 && target != ScalarType.F16) {
+      steps.add(FLOATS.method("flushSource"));
+    }
+    convert(rounding, saturated, ftz);
+    if (ftz && target == ScalarType.F32 && source != ScalarType.F64) {
       steps.add(ARITHMETIC.method("flush"));
     }
-    convert(rounding, saturated);
-    if (ftz && target == ScalarType.F32) {
-      steps.add(ARITHMETIC.method("flush"));
-    }
+    keepNan(ftz, rounding, saturated);
     int to = write(operands.get(0));
     LaneFunction function =
         steps.isEmpty()
             ? BITS.find(source.bits() == Long.SIZE ? "move64" : "move32")
             : LaneFunction.chain(steps);
     return decoding.lanes(function, to, from);
+  }
+
+  /** Sees to it that a NaN which is only moved or widened stays what it is. */
+  private void keepNan(boolean ftz, String rounding, boolean saturated) {
+    if (!isFloat(source) || saturated) {
+      return;
+    }
+    boolean integral = rounding != null && rounding.endsWith("i");
+    boolean canonical = source == ScalarType.F16 || source == ScalarType.BF16 && ftz || integral;
+    if (target == ScalarType.F32 && !canonical && !steps.isEmpty()) {
+      steps.add(FLOATS.method("rawBits"));
+    } else if (target == ScalarType.F64 && source == ScalarType.F64 && integral) {
+      steps.add(FLOATS.method("quietBits"));
+    }
   }
 
   private static boolean isFloat(ScalarType type) {
@@ -119,9 +134,9 @@ final class ConvertDecoder {
     return decoding.source(operand, letter);
   }
 
-  private void convert(String rounding, boolean saturated) {
+  private void convert(String rounding, boolean saturated, boolean ftz) {
     if (isFloat(source) && isFloat(target)) {
-      floatToFloat(rounding);
+      floatToFloat(rounding, ftz);
     } else if (isFloat(source)) {
       floatToInteger(rounding);
       return;
@@ -211,42 +226,42 @@ final class ConvertDecoder {
     addFound((positive ? "s64To" : "u64To") + mode + target);
   }
 
-  private void floatToFloat(String rounding) {
+  private void floatToFloat(String rounding, boolean ftz) {
     boolean integral = rounding != null && rounding.endsWith("i");
-    boolean narrows =
-        source.bits() > target.bits() || source.bits() == target.bits() && source != target;
-    if (integral ? source != target : narrows == (rounding == null)) {
+    boolean wide = source == ScalarType.F64;
+    boolean halves = source.bits() == Short.SIZE && target.bits() == Short.SIZE;
+    boolean narrows = source.bits() > target.bits() || halves && source != target;
+    if (integral && source != target || !integral && !isAllowed(rounding, narrows)) {
       throw decoding.unsupported();
     }
-    String from = source == ScalarType.F64 ? "f64" : "f32";
+    String from = wide ? "f64" : "f32";
     if (integral) {
-      steps.add(FLOATS.method("round" + Names.capital(rounding) + from.toUpperCase(Locale.ROOT)));
+      steps.add(FLOATS.method("round" + Names.capital(rounding) + (wide ? "F64" : "F32")));
     }
-    if (target == ScalarType.F64) {
-      if (source != ScalarType.F64) {
-        steps.add(FLOATS.method("f32ToF64"));
-      }
-    } else if (narrows && target != ScalarType.F32) {
-      if (from.equals("f32") && !isDirect(rounding)) {
-        steps.add(FLOATS.method("f32ToF64"));
-        from = "f64";
-      }
-      addFound(from + "To" + Names.capital(rounding) + target);
-    } else if (narrows) {
-      addFound(from + "To" + Names.capital(rounding) + target);
-    } else if (target != ScalarType.F32) {
-      steps.add(FLOATS.method("f32ToRn" + target));
+    if (target == ScalarType.F64 && !wide) {
+      steps.add(FLOATS.method("f32ToF64"));
+    } else if (wide ? narrows : target.bits() == Short.SIZE) {
+      boolean nearest = rounding == null || integral;
+      addFound(
+          from
+              + "To"
+              + (nearest ? "Rn" : Names.capital(rounding))
+              + (wide && ftz ? "Ftz" : "")
+              + target);
     }
   }
 
-  private boolean isDirect(String rounding) {
-    return FLOATS.find("f32To" + Names.capital(rounding) + target) != null;
+  /** Only what loses precision is rounded; ptxas asks it of f16 to bf16 no more than of bf16. */
+  private boolean isAllowed(String rounding, boolean narrows) {
+    boolean bf16 = source == ScalarType.BF16 || target == ScalarType.BF16;
+    boolean optional = bf16 && source.bits() <= target.bits();
+    return optional || narrows == (rounding != null);
   }
 
   private void addFound(String name) {
-    LaneFunction function = FLOATS.find(name);
+    LaneFunction function = ROUNDED.find(name);
     if (function == null) {
-      function = ROUNDED.find(name);
+      function = FLOATS.find(name);
     }
     if (function == null) {
       throw decoding.unsupported();
@@ -266,15 +281,15 @@ final class ConvertDecoder {
     }
     char letter =
         switch (target) {
-          case F32 -> 'F';
-          case F64 -> 'D';
+          case F32 -> steps.isEmpty() || steps.getLast().result() == 'I' ? 'I' : 'F';
+          case F64 -> !steps.isEmpty() && steps.getLast().result() == 'J' ? 'J' : 'D';
           case F16, BF16 -> 'C';
           default -> target.bits() == Long.SIZE ? 'J' : 'I';
         };
     if (wideRegister && target.bits() < Long.SIZE) {
       switch (letter) {
         case 'F' -> {
-          steps.add(INTEGERS.method("bitsOf"));
+          steps.add(ARITHMETIC.method("bits"));
           steps.add(INTEGERS.method("widenUnsigned"));
         }
         case 'C' -> steps.add(INTEGERS.method("widenHalf"));

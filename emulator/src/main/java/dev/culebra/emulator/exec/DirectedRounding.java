@@ -116,87 +116,87 @@ final class DirectedRounding {
     return FloatConversions.f64ToRpF32(Math.sqrt(a));
   }
 
-  static double addRzF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, b, Rounding.ZERO);
+  static long addRzF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, b, Rounding.ZERO), a, b);
   }
 
-  static double addRmF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, b, Rounding.DOWN);
+  static long addRmF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, b, Rounding.DOWN), a, b);
   }
 
-  static double addRpF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, b, Rounding.UP);
+  static long addRpF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, b, Rounding.UP), a, b);
   }
 
-  static double subRzF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, -b, Rounding.ZERO);
+  static long subRzF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, -b, Rounding.ZERO), a, b);
   }
 
-  static double subRmF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, -b, Rounding.DOWN);
+  static long subRmF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, -b, Rounding.DOWN), a, b);
   }
 
-  static double subRpF64(double a, double b) {
-    return ExactDoubles.fma(a, 1, -b, Rounding.UP);
+  static long subRpF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.fma(a, 1, -b, Rounding.UP), a, b);
   }
 
-  static double mulRzF64(double a, double b) {
-    return ExactDoubles.multiply(a, b, Rounding.ZERO);
+  static long mulRzF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.multiply(a, b, Rounding.ZERO), a, b);
   }
 
-  static double mulRmF64(double a, double b) {
-    return ExactDoubles.multiply(a, b, Rounding.DOWN);
+  static long mulRmF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.multiply(a, b, Rounding.DOWN), a, b);
   }
 
-  static double mulRpF64(double a, double b) {
-    return ExactDoubles.multiply(a, b, Rounding.UP);
+  static long mulRpF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.multiply(a, b, Rounding.UP), a, b);
   }
 
-  static double fmaRzF64(double a, double b, double c) {
-    return ExactDoubles.fma(a, b, c, Rounding.ZERO);
+  static long fmaRzF64(double a, double b, double c) {
+    return NanPropagation.bits(ExactDoubles.fma(a, b, c, Rounding.ZERO), a, b, c);
   }
 
-  static double fmaRmF64(double a, double b, double c) {
-    return ExactDoubles.fma(a, b, c, Rounding.DOWN);
+  static long fmaRmF64(double a, double b, double c) {
+    return NanPropagation.bits(ExactDoubles.fma(a, b, c, Rounding.DOWN), a, b, c);
   }
 
-  static double fmaRpF64(double a, double b, double c) {
-    return ExactDoubles.fma(a, b, c, Rounding.UP);
+  static long fmaRpF64(double a, double b, double c) {
+    return NanPropagation.bits(ExactDoubles.fma(a, b, c, Rounding.UP), a, b, c);
   }
 
-  static double divRzF64(double a, double b) {
-    return ExactDoubles.divide(a, b, Rounding.ZERO);
+  static long divRzF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.divide(a, b, Rounding.ZERO), a, b);
   }
 
-  static double divRmF64(double a, double b) {
-    return ExactDoubles.divide(a, b, Rounding.DOWN);
+  static long divRmF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.divide(a, b, Rounding.DOWN), a, b);
   }
 
-  static double divRpF64(double a, double b) {
-    return ExactDoubles.divide(a, b, Rounding.UP);
+  static long divRpF64(double a, double b) {
+    return NanPropagation.bits(ExactDoubles.divide(a, b, Rounding.UP), a, b);
   }
 
-  static double rcpRzF64(double a) {
-    return ExactDoubles.divide(1, a, Rounding.ZERO);
+  static long rcpRzF64(double a) {
+    return NanPropagation.bits(ExactDoubles.divide(1, a, Rounding.ZERO), a);
   }
 
-  static double rcpRmF64(double a) {
-    return ExactDoubles.divide(1, a, Rounding.DOWN);
+  static long rcpRmF64(double a) {
+    return NanPropagation.bits(ExactDoubles.divide(1, a, Rounding.DOWN), a);
   }
 
-  static double rcpRpF64(double a) {
-    return ExactDoubles.divide(1, a, Rounding.UP);
+  static long rcpRpF64(double a) {
+    return NanPropagation.bits(ExactDoubles.divide(1, a, Rounding.UP), a);
   }
 
-  static double sqrtRzF64(double a) {
-    return ExactDoubles.squareRoot(a, Rounding.ZERO);
+  static long sqrtRzF64(double a) {
+    return NanPropagation.bits(ExactDoubles.squareRoot(a, Rounding.ZERO), a);
   }
 
-  static double sqrtRmF64(double a) {
-    return ExactDoubles.squareRoot(a, Rounding.DOWN);
+  static long sqrtRmF64(double a) {
+    return NanPropagation.bits(ExactDoubles.squareRoot(a, Rounding.DOWN), a);
   }
 
-  static double sqrtRpF64(double a) {
-    return ExactDoubles.squareRoot(a, Rounding.UP);
+  static long sqrtRpF64(double a) {
+    return NanPropagation.bits(ExactDoubles.squareRoot(a, Rounding.UP), a);
   }
 }

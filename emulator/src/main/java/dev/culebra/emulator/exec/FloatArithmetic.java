@@ -6,6 +6,11 @@ final class FloatArithmetic {
 
   private FloatArithmetic() {}
 
+  /** An f32 result's bits: of every NaN those of the one that the manual calls canonical. */
+  static int bits(float a) {
+    return a == a ? Float.floatToRawIntBits(a) : CANONICAL_NAN;
+  }
+
   /** What {@code .ftz} does to operands and results: subnormal numbers become zeros. */
   static float flush(float a) {
     return Math.abs(a) < Float.MIN_NORMAL ? Math.copySign(0f, a) : a;
@@ -36,60 +41,60 @@ final class FloatArithmetic {
     return Math.fma(a, b, c);
   }
 
-  static double addRnF64(double a, double b) {
-    return a + b;
+  static long addRnF64(double a, double b) {
+    return NanPropagation.bits(a + b, a, b);
   }
 
-  static double subRnF64(double a, double b) {
-    return a - b;
+  static long subRnF64(double a, double b) {
+    return NanPropagation.bits(a - b, a, b);
   }
 
-  static double mulRnF64(double a, double b) {
-    return a * b;
+  static long mulRnF64(double a, double b) {
+    return NanPropagation.bits(a * b, a, b);
   }
 
-  static double fmaRnF64(double a, double b, double c) {
-    return Math.fma(a, b, c);
+  static long fmaRnF64(double a, double b, double c) {
+    return NanPropagation.bits(Math.fma(a, b, c), a, b, c);
   }
 
   static float divRnF32(float a, float b) {
     return a / b;
   }
 
-  static double divRnF64(double a, double b) {
-    return a / b;
+  static long divRnF64(double a, double b) {
+    return NanPropagation.bits(a / b, a, b);
   }
 
   static float absF32(float a) {
     return Math.abs(a);
   }
 
-  static double absF64(double a) {
-    return Math.abs(a);
+  static long absF64(double a) {
+    return NanPropagation.bits(Math.abs(a), a);
   }
 
   static float negF32(float a) {
     return -a;
   }
 
-  static double negF64(double a) {
-    return -a;
+  static long negF64(double a) {
+    return NanPropagation.bits(-a, a);
   }
 
   static float rcpRnF32(float a) {
     return 1 / a;
   }
 
-  static double rcpRnF64(double a) {
-    return 1 / a;
+  static long rcpRnF64(double a) {
+    return NanPropagation.bits(1 / a, a);
   }
 
   static float sqrtRnF32(float a) {
     return (float) Math.sqrt(a);
   }
 
-  static double sqrtRnF64(double a) {
-    return Math.sqrt(a);
+  static long sqrtRnF64(double a) {
+    return NanPropagation.bits(Math.sqrt(a), a);
   }
 
   // The other operand where one is NaN; +0 is greater than -0.
@@ -110,18 +115,14 @@ final class FloatArithmetic {
     return a != a ? b : b != b ? a : Math.max(a, b);
   }
 
-  // .NaN: NaN where any is, the one that the manual calls canonical.
-
-  private static float canonical(float a) {
-    return a != a ? Float.intBitsToFloat(CANONICAL_NAN) : a;
-  }
+  // .NaN: NaN where any is.
 
   static float minNanF32(float a, float b) {
-    return canonical(Math.min(a, b));
+    return Math.min(a, b);
   }
 
   static float maxNanF32(float a, float b) {
-    return canonical(Math.max(a, b));
+    return Math.max(a, b);
   }
 
   static float min3F32(float a, float b, float c) {
@@ -133,11 +134,11 @@ final class FloatArithmetic {
   }
 
   static float minNan3F32(float a, float b, float c) {
-    return canonical(Math.min(Math.min(a, b), c));
+    return Math.min(Math.min(a, b), c);
   }
 
   static float maxNan3F32(float a, float b, float c) {
-    return canonical(Math.max(Math.max(a, b), c));
+    return Math.max(Math.max(a, b), c);
   }
 
   // .xorsign.abs: of the magnitudes, with the sign of the product.
@@ -166,12 +167,12 @@ final class FloatArithmetic {
   }
 
   /** The sign of a on b's magnitude. */
-  static float copysignF32(float a, float b) {
-    return Math.copySign(b, a);
+  static int copysignF32(int a, int b) {
+    return a & Integer.MIN_VALUE | b & Integer.MAX_VALUE;
   }
 
-  static double copysignF64(double a, double b) {
-    return Math.copySign(b, a);
+  static long copysignF64(long a, long b) {
+    return a & Long.MIN_VALUE | b & Long.MAX_VALUE;
   }
 
   static boolean finiteF32(float a) {

@@ -8,6 +8,8 @@ final class FloatConversions {
   private static final int BF16_ROUND = 0x7fff;
   private static final char NAN_16 = 0x7fff;
 
+  private static final double SCALE = 0x1p64;
+
   private FloatConversions() {}
 
   static float roundRniF32(float a) {
@@ -27,7 +29,7 @@ final class FloatConversions {
   }
 
   static double roundRniF64(double a) {
-    return Math.rint(a);
+    return a == a ? Math.rint(a) : a;
   }
 
   static double roundRziF64(double a) {
@@ -139,8 +141,47 @@ final class FloatConversions {
 
   // Between formats.
 
+  /** What {@code .ftz} does to an f32 source; NaN becomes the canonical one. */
+  static float flushSource(float a) {
+    return a == a ? FloatArithmetic.flush(a) : Float.intBitsToFloat(FloatArithmetic.bits(a));
+  }
+
+  /** An f32 result as it is, whatever its NaN. */
+  static int rawBits(float a) {
+    return Float.floatToRawIntBits(a);
+  }
+
+  /** An f64 result as it is, but for a NaN made quiet. */
+  static long quietBits(double a) {
+    return NanPropagation.bits(a, a);
+  }
+
   static double f32ToF64(float a) {
     return a;
+  }
+
+  // .ftz of an f32 result: what rounds to less than the least normal number is flushed, as if the
+  // exponent went on below it. Only then does the precision not shrink before.
+
+  private static float flushed(float result, float scaled) {
+    boolean less = Math.abs(scaled) < Float.MIN_NORMAL * SCALE;
+    return less ? Math.copySign(0f, result) : result;
+  }
+
+  static float f64ToRnFtzF32(double a) {
+    return flushed(f64ToRnF32(a), f64ToRnF32(a * SCALE));
+  }
+
+  static float f64ToRzFtzF32(double a) {
+    return flushed(f64ToRzF32(a), f64ToRzF32(a * SCALE));
+  }
+
+  static float f64ToRmFtzF32(double a) {
+    return flushed(f64ToRmF32(a), f64ToRmF32(a * SCALE));
+  }
+
+  static float f64ToRpFtzF32(double a) {
+    return flushed(f64ToRpF32(a), f64ToRpF32(a * SCALE));
   }
 
   static float f64ToRnF32(double a) {
@@ -184,6 +225,26 @@ final class FloatConversions {
   static char f32ToRnBF16(float a) {
     int bits = Float.floatToRawIntBits(a);
     return a != a ? NAN_16 : (char) (bits + BF16_ROUND + (bits >>> BF16_SHIFT & 1) >>> BF16_SHIFT);
+  }
+
+  static char f32ToRzF16(float a) {
+    return (char) BinaryFormat.F16.round(a, Rounding.ZERO);
+  }
+
+  static char f32ToRmF16(float a) {
+    return (char) BinaryFormat.F16.round(a, Rounding.DOWN);
+  }
+
+  static char f32ToRpF16(float a) {
+    return (char) BinaryFormat.F16.round(a, Rounding.UP);
+  }
+
+  static char f32ToRmBF16(float a) {
+    return (char) BinaryFormat.BF16.round(a, Rounding.DOWN);
+  }
+
+  static char f32ToRpBF16(float a) {
+    return (char) BinaryFormat.BF16.round(a, Rounding.UP);
   }
 
   static char f32ToRzBF16(float a) {

@@ -63,7 +63,7 @@ final class HalfArithmetic {
   }
 
   static char absF16(char a) {
-    return (char) (a & MAGNITUDE);
+    return isNanF16(a) ? NAN : (char) (a & MAGNITUDE);
   }
 
   static char negBF16(char a) {
@@ -71,7 +71,7 @@ final class HalfArithmetic {
   }
 
   static char absBF16(char a) {
-    return (char) (a & MAGNITUDE);
+    return isNanBF16(a) ? NAN : (char) (a & MAGNITUDE);
   }
 
   private static boolean isNanF16(char a) {

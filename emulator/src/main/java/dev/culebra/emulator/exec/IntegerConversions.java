@@ -67,10 +67,6 @@ final class IntegerConversions {
     return Float.intBitsToFloat(a);
   }
 
-  static int bitsOf(float a) {
-    return Float.floatToRawIntBits(a);
-  }
-
   /** An unsigned number, no larger than the largest signed one. */
   static long capUnsigned(long a) {
     return a < 0 ? Long.MAX_VALUE : a;

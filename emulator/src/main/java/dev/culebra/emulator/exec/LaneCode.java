@@ -1,6 +1,7 @@
 package dev.culebra.emulator.exec;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 
@@ -15,6 +16,8 @@ final class LaneCode {
   private static final MethodTypeDesc DOUBLE_TO_LONG =
       MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_double);
 
+  private static final ClassDesc FLOAT_ARITHMETIC =
+      FloatArithmetic.class.describeConstable().orElseThrow();
   private static final long LOWER_WORD = 0xffff_ffffL;
 
   private LaneCode() {}
@@ -76,7 +79,7 @@ final class LaneCode {
 
   private static void toBits(CodeBuilder code, char type) {
     switch (type) {
-      case 'F' -> code.invokestatic(ConstantDescs.CD_Float, "floatToRawIntBits", FLOAT_TO_INT);
+      case 'F' -> code.invokestatic(FLOAT_ARITHMETIC, "bits", FLOAT_TO_INT);
       case 'D' -> code.invokestatic(ConstantDescs.CD_Double, "doubleToRawLongBits", DOUBLE_TO_LONG);
       case 'S', 'C' -> code.i2c();
       default -> {}

@@ -11,9 +11,8 @@ final class PackedConversions {
   private static final char NAN_16 = 0x7fff;
   private static final int TF32_UNUSED = 0x1fff;
   private static final int TF32_HALF = 0x1000;
-  private static final int TF32_LARGEST = 0x7f7f_e000;
   private static final int F32_INFINITY = 0x7f80_0000;
-  private static final int NAN_32 = 0x7fff_ffff;
+  private static final int TF32_NAN = 0x7fff_e000;
   private static final int NAN_8 = 0x7f;
   private static final char[] E4M3_AS_F16 = new char[256];
 
@@ -32,7 +31,7 @@ final class PackedConversions {
   }
 
   static char f32ToRzSatfiniteF16(float a) {
-    return finite(RoundedConversions.f64ToRzF16(a), F16_LARGEST);
+    return finite(FloatConversions.f32ToRzF16(a), F16_LARGEST);
   }
 
   static char f32ToRnSatfiniteBF16(float a) {
@@ -54,7 +53,7 @@ final class PackedConversions {
   }
 
   static int f32PairToRzF16(float a, float b) {
-    return RoundedConversions.f64ToRzF16(a) << 16 | RoundedConversions.f64ToRzF16(b);
+    return FloatConversions.f32ToRzF16(a) << 16 | FloatConversions.f32ToRzF16(b);
   }
 
   static int f32PairToRnSatfiniteF16(float a, float b) {
@@ -96,20 +95,27 @@ final class PackedConversions {
   static int f32ToRnTF32(float a) {
     int bits = Float.floatToRawIntBits(a);
     int even = bits >>> 13 & 1;
-    return a != a ? NAN_32 : bits + TF32_HALF - 1 + even & ~TF32_UNUSED;
+    return a != a ? TF32_NAN : bits + TF32_HALF - 1 + even & ~TF32_UNUSED;
   }
 
   static int f32ToRzTF32(float a) {
-    return a != a ? NAN_32 : Float.floatToRawIntBits(a) & ~TF32_UNUSED;
+    return a != a ? TF32_NAN : Float.floatToRawIntBits(a) & ~TF32_UNUSED;
   }
 
-  /** Ties away from zero. */
+  /** Ties away from zero; infinity and NaN are cut off, as an H100 does it. */
   static int f32ToRnaTF32(float a) {
-    return a != a ? NAN_32 : Float.floatToRawIntBits(a) + TF32_HALF & ~TF32_UNUSED;
+    int bits = Float.floatToRawIntBits(a);
+    boolean finite = (bits & F32_INFINITY) != F32_INFINITY;
+    return (finite ? bits + TF32_HALF : bits) & ~TF32_UNUSED;
+  }
+
+  /** Takes one unit off what is not finite: infinity becomes the largest number. */
+  static int satfiniteRnaTF32(int a) {
+    return (a & F32_INFINITY) == F32_INFINITY ? a - TF32_UNUSED - 1 : a;
   }
 
   static int satfiniteTF32(int a) {
-    return (a & ~Integer.MIN_VALUE) == F32_INFINITY ? a & Integer.MIN_VALUE | TF32_LARGEST : a;
+    return (a & Integer.MAX_VALUE) == F32_INFINITY ? a - TF32_UNUSED - 1 : a;
   }
 
   static int reluTF32(int a) {

@@ -104,7 +104,9 @@ final class PackedConvertDecoder {
     require(decoding, !relu || !rounding.equals("rna"));
     LaneFunction function = PACKED.find("f32To" + Names.capital(rounding) + TF32);
     if (finite) {
-      function = function.then(PACKED.method("satfiniteTF32"));
+      function =
+          function.then(
+              PACKED.method(rounding.equals("rna") ? "satfiniteRnaTF32" : "satfiniteTF32"));
     }
     return decoding.lanes(relu ? function.then(PACKED.method("reluTF32")) : function);
   }

@@ -5,7 +5,21 @@ package dev.culebra.emulator.exec;
  * rounding mode (PTX ISA 9.7.9.21).
  */
 final class RoundedConversions {
+  private static final int FRACTION_BITS = 52;
+  private static final long FRACTION = (1L << FRACTION_BITS) - 1;
+
   private RoundedConversions() {}
+
+  /** NaN keeps its sign and what fits of its payload, made quiet, as an H100 does it. */
+  private static char ofReal(double a, BinaryFormat format, Rounding rounding) {
+    if (a == a) {
+      return (char) format.round(a, rounding);
+    }
+    long bits = Double.doubleToRawLongBits(a);
+    long fraction = (bits & FRACTION) >>> FRACTION_BITS - format.fractionBits();
+    long quiet = 1L << format.fractionBits() - 1;
+    return (char) ((bits < 0 ? format.signBit() : 0) | format.infinity() | fraction | quiet);
+  }
 
   private static long ofSigned(long a, BinaryFormat format, Rounding rounding) {
     return format.round(a < 0, Math.abs(a), 0, false, rounding);
@@ -15,16 +29,20 @@ final class RoundedConversions {
     return format.round(false, a, 0, false, rounding);
   }
 
+  static char f64ToRnF16(double a) {
+    return ofReal(a, BinaryFormat.F16, Rounding.NEAREST_EVEN);
+  }
+
   static char f64ToRzF16(double a) {
-    return (char) BinaryFormat.F16.round(a, Rounding.ZERO);
+    return ofReal(a, BinaryFormat.F16, Rounding.ZERO);
   }
 
   static char f64ToRmF16(double a) {
-    return (char) BinaryFormat.F16.round(a, Rounding.DOWN);
+    return ofReal(a, BinaryFormat.F16, Rounding.DOWN);
   }
 
   static char f64ToRpF16(double a) {
-    return (char) BinaryFormat.F16.round(a, Rounding.UP);
+    return ofReal(a, BinaryFormat.F16, Rounding.UP);
   }
 
   static char s64ToRnF16(long a) {
@@ -59,16 +77,20 @@ final class RoundedConversions {
     return (char) ofUnsigned(a, BinaryFormat.F16, Rounding.UP);
   }
 
+  static char f64ToRnBF16(double a) {
+    return ofReal(a, BinaryFormat.BF16, Rounding.NEAREST_EVEN);
+  }
+
   static char f64ToRzBF16(double a) {
-    return (char) BinaryFormat.BF16.round(a, Rounding.ZERO);
+    return ofReal(a, BinaryFormat.BF16, Rounding.ZERO);
   }
 
   static char f64ToRmBF16(double a) {
-    return (char) BinaryFormat.BF16.round(a, Rounding.DOWN);
+    return ofReal(a, BinaryFormat.BF16, Rounding.DOWN);
   }
 
   static char f64ToRpBF16(double a) {
-    return (char) BinaryFormat.BF16.round(a, Rounding.UP);
+    return ofReal(a, BinaryFormat.BF16, Rounding.UP);
   }
 
   static char s64ToRnBF16(long a) {
