@@ -54,7 +54,7 @@ final class FloatArithmeticTest {
 
   private static double fma(double a, double b, double c, String mode, boolean f64) {
     if (!Double.isFinite(a) || !Double.isFinite(b) || !Double.isFinite(c)) {
-      return a * b + c;
+      return Math.fma(a, b, c);
     }
     boolean sign = negative(a) != negative(b);
     return sum(exact(a).multiply(exact(b)), sign, exact(c), negative(c), mode, f64);
