@@ -1,5 +1,6 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.memory.TouchedMemory.Touch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -7,12 +8,11 @@ import java.util.List;
 
 /** The bytes that one piece of work read and wrote, as sorted stretches that don't overlap. */
 final class AccessSet {
-  private final long[] reads;
-  private final long[] writes;
+  /** For each kind of touch, start and end of each stretch, one after the other. */
+  private final long[][] stretches;
 
-  private AccessSet(long[] reads, long[] writes) {
-    this.reads = reads;
-    this.writes = writes;
+  private AccessSet(long[][] stretches) {
+    this.stretches = stretches;
   }
 
   /** Gathers accesses. */
@@ -31,15 +31,18 @@ final class AccessSet {
 
     AccessSet build() {
       accesses.sort(Comparator.comparingLong(MemoryAccess::address));
-      return new AccessSet(stretches(false), stretches(true));
+      long[][] stretches = new long[Touch.values().length][];
+      for (Touch touch : Touch.values()) {
+        stretches[touch.ordinal()] = stretches(touch);
+      }
+      return new AccessSet(stretches);
     }
 
-    /** Start and end of each stretch, one after the other. */
-    private long[] stretches(boolean write) {
+    private long[] stretches(Touch touch) {
       long[] stretches = new long[2 * accesses.size()];
       int count = 0;
       for (MemoryAccess access : accesses) {
-        if (access.write() != write) {
+        if (access.touch() != touch) {
           continue;
         }
         long end = access.address() + access.bytes();
@@ -55,7 +58,12 @@ final class AccessSet {
   }
 
   boolean empty() {
-    return reads.length == 0 && writes.length == 0;
+    for (long[] ofKind : stretches) {
+      if (ofKind.length > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -67,18 +75,23 @@ final class AccessSet {
    */
   record Conflict(long address, boolean firstWrites, boolean secondWrites) {}
 
-  /** The first byte that both touch and one of them writes; null for none. */
+  /**
+   * A byte that both touch and one of them writes; null for none. What both touch with atomic
+   * operations alone is no conflict.
+   */
   Conflict conflict(AccessSet other) {
-    long both = overlap(writes, other.writes);
-    if (both >= 0) {
-      return new Conflict(both, true, true);
+    for (Touch mine : Touch.values()) {
+      for (Touch theirs : Touch.values()) {
+        if (mine == theirs && mine != Touch.WRITE) {
+          continue;
+        }
+        long address = overlap(stretches[mine.ordinal()], other.stretches[theirs.ordinal()]);
+        if (address >= 0) {
+          return new Conflict(address, mine != Touch.READ, theirs != Touch.READ);
+        }
+      }
     }
-    long written = overlap(writes, other.reads);
-    if (written >= 0) {
-      return new Conflict(written, true, false);
-    }
-    long read = overlap(reads, other.writes);
-    return read >= 0 ? new Conflict(read, false, true) : null;
+    return null;
   }
 
   /** The first address in both; -1 for none. */

@@ -17,7 +17,7 @@ final class DeviceBlocks {
     final MemoryPool pool;
 
     private final DeviceBlocks blocks;
-    private final String site;
+    private final CallSite site;
     private boolean freeing;
 
     private Block(DeviceBlocks blocks, Context context, long bytes, MemoryPool pool) {

@@ -251,6 +251,7 @@ final class Driver implements AutoCloseable {
     List.copyOf(libraries).forEach(Library::unload);
     hostBlocks.close();
     executor.close();
+    timeline.close();
     memory.close();
   }
 }

@@ -7,7 +7,7 @@ final class Event implements HandleTable.Resource, Context.ContextResource {
   final Context context;
   final long handle;
   final boolean timed;
-  private final String site;
+  private final CallSite site;
 
   /** What was last recorded; null before the first time. */
   private Work record;

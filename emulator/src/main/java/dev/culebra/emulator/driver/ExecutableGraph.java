@@ -13,7 +13,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
   private final Context context;
   private final GraphMemory memory;
   private final GraphObjects objects;
-  private final String site;
+  private final CallSite site;
   private final Level top;
 
   /** By the nodes of the graph that it was made from, those of children too. */
@@ -27,7 +27,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
   static final class Node {
     final NodeType type;
     final Level child;
-    private final String site;
+    private final CallSite site;
     private Command command;
     private boolean enabled = true;
 
@@ -117,7 +117,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
 
   private static GraphPlan plan(Level level) {
     List<Command> commands = new ArrayList<>();
-    List<String> sites = new ArrayList<>();
+    List<CallSite> sites = new ArrayList<>();
     for (Node node : level.nodes) {
       sites.add(node.site);
       commands.add(

@@ -12,7 +12,7 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
   final Driver driver;
   final long handle;
   private final Context context;
-  private final String site;
+  private final CallSite site;
 
   /** The node that holds it as a child; null for a graph of its own. */
   private final GraphNode parent;

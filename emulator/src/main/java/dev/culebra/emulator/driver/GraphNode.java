@@ -11,7 +11,7 @@ final class GraphNode implements HandleTable.Resource {
   final long handle;
 
   /** Where it was captured or added; null where nobody checks. */
-  final String site;
+  final CallSite site;
 
   private Command command;
   private final Set<GraphNode> dependencies = new LinkedHashSet<>();

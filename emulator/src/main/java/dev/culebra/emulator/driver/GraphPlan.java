@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param dependencies for each command, the places in {@code commands} of those that come before
  * @param sites where each was captured or added, for reports
  */
-record GraphPlan(List<Command> commands, List<int[]> dependencies, List<String> sites) {
+record GraphPlan(List<Command> commands, List<int[]> dependencies, List<CallSite> sites) {
   /** Places of all commands, in an order that their dependencies allow; a random one if asked. */
   int[] order(Random random) {
     if (random == null) {

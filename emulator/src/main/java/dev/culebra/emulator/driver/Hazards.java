@@ -104,7 +104,7 @@ final class Hazards {
     }
   }
 
-  private static String describe(NodeType type, boolean writes, String site) {
+  private static String describe(NodeType type, boolean writes, CallSite site) {
     return what(type) + (writes ? "writes" : "reads") + " (enqueued by " + site + ")";
   }
 

@@ -36,7 +36,7 @@ final class HostBlocks implements AutoCloseable {
     final int flags;
     final long id;
     final Context context;
-    private final String site;
+    private final CallSite site;
     private final Arena arena;
     private final HostBlocks blocks;
 

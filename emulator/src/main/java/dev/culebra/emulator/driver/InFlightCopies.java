@@ -87,7 +87,7 @@ final class InFlightCopies {
 
   private static List<Source> againWhere(List<Source> sources, MemoryAccess written) {
     return sources.stream()
-        .map(source -> source.bytes.conflicts(written) ? again(source) : source)
+        .map(source -> source.bytes.overlaps(written) ? again(source) : source)
         .toList();
   }
 

@@ -12,7 +12,7 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
   @Override
   public void run(Context context) {
     Driver driver = context.driver;
-    ExecutionResult result = driver.executor().run(launch);
+    ExecutionResult result = driver.executor().run(launch, driver.timeline.touched());
     result.findings().forEach(driver::report);
     if (result.fault() != null) {
       Status status = status(result.fault());

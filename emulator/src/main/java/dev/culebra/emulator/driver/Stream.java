@@ -21,7 +21,7 @@ final class Stream implements HandleTable.Resource {
 
   private final boolean blocking;
   private final int index;
-  private final String site;
+  private final CallSite site;
   private final ArrayDeque<Work> queue = new ArrayDeque<>();
 
   /** The last that was enqueued, done or not; null before the first. */
@@ -29,7 +29,7 @@ final class Stream implements HandleTable.Resource {
 
   private boolean destroyed;
 
-  private Stream(Context context, long special, boolean blocking, int priority, String site) {
+  private Stream(Context context, long special, boolean blocking, int priority, CallSite site) {
     this.context = context;
     this.blocking = blocking;
     this.priority = priority;
@@ -79,7 +79,7 @@ final class Stream implements HandleTable.Resource {
   }
 
   /** Where it was created. */
-  String site() {
+  CallSite site() {
     return site;
   }
 

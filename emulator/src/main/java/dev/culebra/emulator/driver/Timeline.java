@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.exec.Schedule;
+import dev.culebra.emulator.memory.TouchedMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,6 +26,9 @@ final class Timeline {
   /** What the program has waited for. */
   private Clock waited = Clock.START;
 
+  /** What kernels tell their accesses; null while one stream is all there is. */
+  private TouchedMemory touched;
+
   private int streams;
 
   Timeline(Driver driver) {
@@ -43,9 +47,23 @@ final class Timeline {
     return random;
   }
 
-  /** The number of the next stream. */
+  /** The number of the next stream. From the second on, kernels are asked what they touch. */
   int newStream() {
+    if (checks && streams == 1) {
+      touched = new TouchedMemory(driver.memory());
+    }
     return streams++;
+  }
+
+  TouchedMemory touched() {
+    return touched;
+  }
+
+  /** Gives back what it took to watch. */
+  void close() {
+    if (touched != null) {
+      touched.close();
+    }
   }
 
   /** Puts a command at the end of a stream's queue. */
@@ -294,7 +312,13 @@ final class Timeline {
     if (checks) {
       command.accesses(context, accesses::add);
     }
-    command.run(context);
+    try {
+      command.run(context);
+    } finally {
+      if (touched != null && command instanceof KernelCommand) {
+        touched.drain((touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
+      }
+    }
     if (checks) {
       inFlight.finished(command, context);
     }

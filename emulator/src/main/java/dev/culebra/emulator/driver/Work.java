@@ -11,7 +11,7 @@ final class Work {
   final int position;
 
   /** Where it was enqueued, for reports; null where nobody checks. */
-  final String site;
+  final CallSite site;
 
   private Command command;
 
@@ -25,7 +25,12 @@ final class Work {
   private long finishedNanos;
 
   Work(
-      Stream stream, Command command, Work[] predecessors, Clock clock, int position, String site) {
+      Stream stream,
+      Command command,
+      Work[] predecessors,
+      Clock clock,
+      int position,
+      CallSite site) {
     this.stream = stream;
     this.command = command;
     this.predecessors = predecessors;

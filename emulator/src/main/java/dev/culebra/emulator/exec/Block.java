@@ -101,6 +101,7 @@ final class Block implements AutoCloseable {
     inFlight = checkers.contains(Checker.ASYNC_COPY) ? new InFlight(this) : null;
     boolean looks =
         observer != null
+            || grid.touched() != null
             || inFlight != null
             || checkers.contains(Checker.MEMORY)
             || checkers.contains(Checker.INITIALISED);
@@ -127,6 +128,7 @@ final class Block implements AutoCloseable {
     return mine.kernel() == theirs.kernel()
         && mine.block().equals(theirs.block())
         && mine.dynamicSharedBytes() == theirs.dynamicSharedBytes()
+        && grid.touched() == other.touched()
         && random == null;
   }
 

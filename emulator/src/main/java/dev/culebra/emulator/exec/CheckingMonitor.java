@@ -3,6 +3,7 @@ package dev.culebra.emulator.exec;
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.memory.WrittenBytes;
 import java.util.Set;
 
@@ -18,6 +19,7 @@ final class CheckingMonitor extends AccessMonitor {
   private final WrittenBytes sharedWritten;
   private final InFlight inFlight;
   private final BlockObserver observer;
+  private final TouchedMemory touched;
 
   /**
    * @param inFlight null where nobody asks for it
@@ -32,6 +34,7 @@ final class CheckingMonitor extends AccessMonitor {
     sharedWritten = initialised ? block.shared.written() : null;
     this.inFlight = inFlight;
     this.observer = observer;
+    touched = block.grid().touched();
   }
 
   @Override
@@ -47,6 +50,9 @@ final class CheckingMonitor extends AccessMonitor {
         allocation = allocation(warp, operation, lane, at, operation.bytes);
       }
       operation.recent = allocation;
+    }
+    if (touched != null) {
+      touched.mark(touch(operation), address, bytes);
     }
     if (written != null && allocation != null) {
       written(warp, operation, address, bytes, allocation);
@@ -118,6 +124,9 @@ final class CheckingMonitor extends AccessMonitor {
       allocation = allocation(warp, operation, lane, address, bytes);
       operation.recent = allocation;
     }
+    if (touched != null) {
+      touched.mark(touch(operation), address, bytes);
+    }
     if (written == null || allocation == null || allocation.host()) {
       return;
     }
@@ -133,6 +142,13 @@ final class CheckingMonitor extends AccessMonitor {
     if (!reads(operation)) {
       written.mark(address - DeviceMemory.BASE, bytes);
     }
+  }
+
+  private static TouchedMemory.Touch touch(MemoryOperation operation) {
+    if (operation.order().strong()) {
+      return TouchedMemory.Touch.ATOMIC;
+    }
+    return operation.kind.writes() ? TouchedMemory.Touch.WRITE : TouchedMemory.Touch.READ;
   }
 
   private static boolean reads(MemoryOperation operation) {

@@ -2,6 +2,7 @@ package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -46,7 +47,16 @@ public final class Executor implements AutoCloseable {
    *     by address can't, before that starts
    * @throws IllegalArgumentException when the launch does not fit the kernel or the device
    */
-  public synchronized ExecutionResult run(Launch launch) {
+  public ExecutionResult run(Launch launch) {
+    return run(launch, null);
+  }
+
+  /**
+   * As {@link #run(Launch)}.
+   *
+   * @param touched is told which global memory the launch touches; null where nobody asks
+   */
+  public synchronized ExecutionResult run(Launch launch, TouchedMemory touched) {
     launch.kernel().requireSupported();
     LaunchLimits.check(launch, profile, PARAMETER_BYTES);
     MemorySegment.copy(
@@ -60,7 +70,8 @@ public final class Executor implements AutoCloseable {
             ++launches,
             parameters.address(),
             launch.cooperative() ? workspace() : 0,
-            output);
+            output,
+            touched);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }

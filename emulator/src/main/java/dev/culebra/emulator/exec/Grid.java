@@ -2,6 +2,7 @@ package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Finding;
 import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ final class Grid {
   private final long parameters;
   private final long workspace;
   private final DeviceOutput output;
+  private final TouchedMemory touched;
   private final long blocks;
   private final BlockOrder order;
   private final AtomicLong claimed = new AtomicLong();
@@ -36,6 +38,7 @@ final class Grid {
    * @param number of this launch, counted from 1
    * @param parameters where the bytes of its parameters really are
    * @param workspace that a cooperative launch synchronises in; 0 without
+   * @param touched is told which global memory the launch touches; null where nobody asks
    */
   Grid(
       Launch launch,
@@ -45,7 +48,8 @@ final class Grid {
       long number,
       long parameters,
       long workspace,
-      DeviceOutput output) {
+      DeviceOutput output,
+      TouchedMemory touched) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -54,6 +58,7 @@ final class Grid {
     this.parameters = parameters;
     this.workspace = workspace;
     this.output = output;
+    this.touched = touched;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
   }
@@ -68,6 +73,10 @@ final class Grid {
 
   ExecutionOptions options() {
     return options;
+  }
+
+  TouchedMemory touched() {
+    return touched;
   }
 
   DeviceMemory memory() {

@@ -20,8 +20,12 @@ import static dev.culebra.emulator.cuda.Cuda.handle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.culebra.emulator.check.Checker;
+import dev.culebra.emulator.driver.EmulatedDriver;
+import dev.culebra.emulator.exec.ExecutionOptions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -89,5 +93,20 @@ class FaultTest {
     cuda.ok(cuCtxDestroy_v2(made));
     cuda.ok(cuCtxSynchronize());
     cuda.allocate(16);
+  }
+
+  @Test
+  void memory_of_a_destroyed_allocation_is_out_of_reach_for_kernels() {
+    assumeFalse(Cuda.REAL, "a real device may let it pass");
+    ExecutionOptions memory = ExecutionOptions.checked().with(Set.of(Checker.MEMORY));
+    try (Cuda cuda = Cuda.start(Cuda.options().with(memory))) {
+      cuda.misuses();
+      cuda.ok(cuMemAlloc_v2(cuda.out, 16));
+      long freed = cuda.number();
+      cuda.ok(cuMemFree_v2(freed));
+      cuda.ok(cuda.launch(cuda.kernel("store"), 1, 1, 0, handle(0), freed));
+      cuda.is("ILLEGAL_ADDRESS", cuCtxSynchronize());
+      assertEquals(Checker.MEMORY, EmulatedDriver.findings().getFirst().checker());
+    }
   }
 }

@@ -18,6 +18,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoDAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoDAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD8Async;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD8_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamBeginCapture_v2;
@@ -208,6 +209,78 @@ class HostApiCheckerTest {
                 cuda.ok(cuMemcpyDtoHAsync_v2(pinned, device, 4096, stream));
                 cuda.ok(cuMemcpyHtoDAsync_v2(device, pinned, 4096, stream));
                 cuda.ok(cuStreamSynchronize(stream));
+              }));
+    }
+  }
+
+  @Test
+  void kernels_on_two_streams_have_to_be_ordered_where_they_touch_the_same_memory() {
+    finds("a kernel that", cuda -> twoKernels(cuda, false, 0), cuda -> twoKernels(cuda, true, 0));
+  }
+
+  @Test
+  void kernels_on_two_streams_may_use_different_parts_of_one_allocation() {
+    for (Schedule schedule : schedules()) {
+      assertEquals(List.of(), run(schedule, cuda -> twoKernels(cuda, false, 400)));
+    }
+  }
+
+  /** One kernel fills 100 words, another doubles as many, {@code offset} bytes further on. */
+  private static void twoKernels(Cuda cuda, boolean ordered, long offset) {
+    MemorySegment one = cuda.stream(1);
+    MemorySegment two = cuda.stream(1);
+    MemorySegment event = cuda.event();
+    long device = cuda.allocate(4096);
+    cuda.ok(cuMemsetD32_v2(device, 3, 1024));
+    cuda.ok(cuCtxSynchronize());
+    cuda.ok(cuda.launch(cuda.kernel("fill"), 1, 128, 0, one, device, 100, 5));
+    cuda.ok(cuEventRecord(event, one));
+    if (ordered) {
+      cuda.ok(cuStreamWaitEvent(two, event, 0));
+    }
+    cuda.ok(cuda.launch(cuda.kernel("twice"), 1, 128, 0, two, device + offset, 100));
+    cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void a_copy_has_to_be_ordered_with_the_kernel_that_makes_what_it_reads() {
+    finds(
+        "a kernel that writes",
+        cuda -> kernelAndCopy(cuda, false),
+        cuda -> kernelAndCopy(cuda, true));
+  }
+
+  private static void kernelAndCopy(Cuda cuda, boolean ordered) {
+    MemorySegment one = cuda.stream(1);
+    MemorySegment two = cuda.stream(1);
+    MemorySegment event = cuda.event();
+    MemorySegment pinned = cuda.pinned(400);
+    long device = cuda.allocate(400);
+    cuda.ok(cuda.launch(cuda.kernel("fill"), 1, 128, 0, one, device, 100, 5));
+    cuda.ok(cuEventRecord(event, one));
+    if (ordered) {
+      cuda.ok(cuStreamWaitEvent(two, event, 0));
+    }
+    cuda.ok(cuMemcpyDtoHAsync_v2(pinned, device, 400, two));
+    cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void kernels_that_count_atomically_need_no_order() {
+    for (Schedule schedule : schedules()) {
+      assertEquals(
+          List.of(),
+          run(
+              schedule,
+              cuda -> {
+                MemorySegment one = cuda.stream(1);
+                MemorySegment two = cuda.stream(1);
+                long device = cuda.allocate(4);
+                cuda.upload(device, 0);
+                cuda.ok(cuda.launch(cuda.kernel("tally"), 2, 64, 0, one, device));
+                cuda.ok(cuda.launch(cuda.kernel("tally"), 2, 64, 0, two, device));
+                cuda.ok(cuCtxSynchronize());
+                assertEquals(256, cuda.download(device, 1)[0]);
               }));
     }
   }

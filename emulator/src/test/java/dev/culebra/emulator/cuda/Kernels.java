@@ -5,8 +5,9 @@ final class Kernels {
   /**
    * {@code fill(p, n, value)} sets n words, {@code add(p, n, value)} adds to them, {@code twice(p,
    * n)} doubles them, {@code store(address)} writes one word, {@code load(p, address)} reads one,
-   * {@code trap()}, {@code dynamic(p)} writes its dynamic shared memory's size, {@code bounded} has
-   * at most 64 threads, {@code exact} exactly 64.
+   * {@code trap()}, {@code tally(p)} adds one atomically for each thread, {@code dynamic(p)} writes
+   * its dynamic shared memory's size, {@code bounded} has at most 64 threads, {@code exact} exactly
+   * 64.
    */
   static final String PTX =
       """
@@ -49,6 +50,12 @@ final class Kernels {
             ld.const.u32 %r2, [table+8];
             add.u32 %r3, %r1, %r2;
             st.global.u32 [%rd1], %r3;
+            ret;
+          }
+          .visible .entry tally(.param .u64 p) {
+            .reg .b64 %rd<2>;
+            ld.param.u64 %rd1, [p];
+            red.global.add.u32 [%rd1], 1;
             ret;
           }
           .visible .entry stop() {

@@ -2,6 +2,7 @@ package dev.culebra.emulator.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.culebra.emulator.memory.TouchedMemory.Touch;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +13,7 @@ class AccessSetTest {
   private static final class Case {
     private final boolean[] reads = new boolean[BYTES];
     private final boolean[] writes = new boolean[BYTES];
+    private final boolean[] atomics = new boolean[BYTES];
     private final AccessSet set;
 
     private Case(Random random) {
@@ -19,17 +21,30 @@ class AccessSetTest {
       for (int i = random.nextInt(6); i > 0; i--) {
         int start = random.nextInt(BYTES);
         int length = random.nextInt(Math.min(20, BYTES - start));
-        boolean write = random.nextBoolean();
-        builder.add(new MemoryAccess(start, length, write));
+        Touch touch = Touch.values()[random.nextInt(3)];
+        builder.add(new MemoryAccess(start, length, touch));
         for (int at = start; at < start + length; at++) {
-          (write ? writes : reads)[at] = true;
+          switch (touch) {
+            case READ -> reads[at] = true;
+            case WRITE -> writes[at] = true;
+            case ATOMIC -> atomics[at] = true;
+          }
         }
       }
       set = builder.build();
     }
 
+    private boolean changes(int at) {
+      return writes[at] || atomics[at];
+    }
+
     private boolean conflicts(Case other, int at) {
-      return writes[at] && (other.reads[at] || other.writes[at]) || reads[at] && other.writes[at];
+      boolean atomicAlone = atomics[at] && !reads[at] && !writes[at];
+      boolean changes = writes[at] || atomics[at];
+      boolean othersAtomicAlone = other.atomics[at] && !other.reads[at] && !other.writes[at];
+      boolean othersChanges = other.writes[at] || other.atomics[at];
+      boolean both = (changes || reads[at]) && (othersChanges || other.reads[at]);
+      return both && (changes || othersChanges) && !(atomicAlone && othersAtomicAlone);
     }
   }
 
@@ -50,8 +65,8 @@ class AccessSetTest {
       if (found != null) {
         int at = (int) found.address();
         assertEquals(true, one.conflicts(other, at));
-        assertEquals(true, found.firstWrites() ? one.writes[at] : one.reads[at]);
-        assertEquals(true, found.secondWrites() ? other.writes[at] : other.reads[at]);
+        assertEquals(true, found.firstWrites() ? one.changes(at) : one.reads[at]);
+        assertEquals(true, found.secondWrites() ? other.changes(at) : other.reads[at]);
       }
     }
   }
