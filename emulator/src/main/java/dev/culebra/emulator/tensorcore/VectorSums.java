@@ -16,7 +16,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorSums extends SumUnit {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
-  private static final int TERM_BITS_ABOVE_FRACTION = 2;
   private static final int INT_BITS = 31;
 
   /** Exponents in between need no care: results are neither subnormal nor infinite. */
@@ -28,13 +27,12 @@ final class VectorSums extends SumUnit {
   private static final int FRACTION = (1 << FRACTION_BITS) - 1;
   private static final int MAX_SHIFT = 31;
   private static final int LOW_BITS = 8;
+  private static final int MAX_GROUP = 16;
 
   private final int[] exponents = new int[MAX_ROWS * COLUMNS];
   private final int[] even = new int[MAX_ROWS * COLUMNS];
   private final int[] odd = new int[MAX_ROWS * COLUMNS];
   private final int[] scaled = new int[MAX_ROWS * MAX_GROUP];
-
-  private static final int MAX_GROUP = 16;
 
   static boolean supported() {
     return IntVector.SPECIES_PREFERRED.vectorBitSize() >= INTS.vectorBitSize();
