@@ -24,6 +24,8 @@ public final class TensorCoreBenchmark {
   private static final int WARPS = 32;
   private static final int ITERATIONS = 500;
   private static final int UNROLLED = 4;
+  private static final long LONG_WARM_UP = 10_000_000_000L;
+  private static final long SHORT_WARM_UP = 1_000_000_000L;
 
   private TensorCoreBenchmark() {}
 
@@ -58,10 +60,12 @@ public final class TensorCoreBenchmark {
         Launch launch =
             new Launch(program.kernel("kernel"), new Dim3(WARPS), new Dim3(32), 0, new byte[0]);
         double[] seconds = new double[ROUNDS];
-        for (int round = -2; round < ROUNDS; round++) {
+        // HotSpot needs seconds for the vectors that the first products are not worth.
+        long warm = System.nanoTime() + (one == CASES.getFirst() ? LONG_WARM_UP : SHORT_WARM_UP);
+        for (int round = 0; round < ROUNDS; round += System.nanoTime() < warm ? 0 : 1) {
           long start = System.nanoTime();
           ExecutionResult result = executor.run(launch);
-          seconds[Math.max(round, 0)] = (System.nanoTime() - start) / 1e9;
+          seconds[round] = (System.nanoTime() - start) / 1e9;
           if (!result.clean()) {
             throw new IllegalStateException(result.toString());
           }

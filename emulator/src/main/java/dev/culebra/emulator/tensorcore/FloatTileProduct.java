@@ -43,7 +43,7 @@ final class FloatTileProduct extends TileProduct {
     buffers.b.decode(formatOfB, shape.k() * shape.n());
     int[] accumulators = buffers.accumulators;
     gatherFloats(c, words, registers.c(), accumulators, shape.m() * shape.n());
-    buffers.sums.multiplyAdd(sum, buffers.a, buffers.b, shape.m(), shape.k(), accumulators);
+    buffers.sums().multiplyAdd(sum, buffers.a, buffers.b, shape.m(), shape.k(), accumulators);
     scatterFloats(accumulators, shape.m() * shape.n(), d, words, registers.d());
   }
 

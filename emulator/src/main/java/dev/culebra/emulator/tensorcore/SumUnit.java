@@ -3,7 +3,7 @@ package dev.culebra.emulator.tensorcore;
 /**
  * Adds products to accumulators as an {@link AlignedSum} says. A is {@code [rows, depth]}, row by
  * row; B is {@code [depth, 8]}; the accumulators are bits of f32, {@code [rows, 8]}. This class
- * works for any input; {@link VectorSums} takes from it what it can do faster.
+ * works for any input, one sum at a time; {@link TileSums} is for what nearly all input is like.
  */
 class SumUnit {
   static final int COLUMNS = 8;
@@ -20,14 +20,6 @@ class SumUnit {
   private static final int F64_BIAS = 1023;
   private static final int F64_FRACTION_BITS = 52;
   private static final int MAX_SHIFT = 63;
-
-  /** The fastest that this machine and its options have. */
-  static SumUnit fastest() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-            && VectorSums.supported()
-        ? new VectorSums()
-        : new SumUnit();
-  }
 
   /** Adds the products of all {@code depth} pairs, a group after the other. */
   final void multiplyAdd(

@@ -2,6 +2,11 @@ package dev.culebra.emulator.tensorcore;
 
 /** What one thread needs while it multiplies tiles; nothing in it outlives a multiplication. */
 public final class TileBuffers {
+  private static final int LOOK_EVERY = 256;
+
+  /** Products after which a program is taken for one that needs many. */
+  private static final int WORTH_VECTORS = 2048;
+
   /** Of m16n8k64. */
   private static final int MAX_A = 16 * 64;
 
@@ -17,5 +22,26 @@ public final class TileBuffers {
   final double[] wideA = new double[MAX_A];
   final double[] wideB = new double[MAX_B];
   final double[] wideAccumulators = new double[MAX_ACCUMULATORS];
-  final SumUnit sums = SumUnit.fastest();
+
+  private SumUnit sums = new TileSums();
+  private int products;
+  private boolean settled;
+
+  /** What adds products: plain at first, vectors as soon as these are worth it. */
+  SumUnit sums() {
+    if (!settled && ++products % LOOK_EVERY == 0) {
+      look();
+    }
+    return sums;
+  }
+
+  private void look() {
+    if (products >= WORTH_VECTORS) {
+      VectorWarmUp.start();
+    }
+    if (VectorWarmUp.done()) {
+      sums = new VectorSums();
+      settled = true;
+    }
+  }
 }

@@ -6,78 +6,19 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The same sums, eight columns at a time, where no exponent is far out and nothing is special. A
- * group is added in five passes over the tile, each small enough for HotSpot to keep its vectors in
- * registers: exponents of the accumulators, largest exponents, accumulators aligned, products
- * aligned and added, sums cut off.
- *
- * <p>Terms are below {@code 2^(fractionBits + 2)}. Two sums of at most eight of them, and an
- * accumulator in the first, fit an int; their total fits 33 bits.
+ * The same passes, eight columns at a time: each small enough for HotSpot to keep its vectors in
+ * registers.
  */
-final class VectorSums extends SumUnit {
+final class VectorSums extends TileSums {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
-  private static final int INT_BITS = 31;
-
-  /** Exponents in between need no care: results are neither subnormal nor infinite. */
-  private static final int MAX_EXPONENT = 90;
-
-  private static final int FIELD = 0xff;
-  private static final int BIAS = 127;
-  private static final int FRACTION_BITS = 23;
-  private static final int FRACTION = (1 << FRACTION_BITS) - 1;
-  private static final int MAX_SHIFT = 31;
   private static final int LOW_BITS = 8;
-  private static final int MAX_GROUP = 16;
-
-  private final int[] exponents = new int[MAX_ROWS * COLUMNS];
-  private final int[] even = new int[MAX_ROWS * COLUMNS];
-  private final int[] odd = new int[MAX_ROWS * COLUMNS];
-  private final int[] scaled = new int[MAX_ROWS * MAX_GROUP];
 
   static boolean supported() {
     return IntVector.SPECIES_PREFERRED.vectorBitSize() >= INTS.vectorBitSize();
   }
 
   @Override
-  void add(
-      AlignedSum sum,
-      FloatOperand a,
-      FloatOperand b,
-      int rows,
-      int depth,
-      int k,
-      int count,
-      int[] accumulators) {
-    int productBits = a.format.fractionBits() + b.format.fractionBits();
-    if (a.special
-        || b.special
-        || sum.fractionBits() < FRACTION_BITS
-        || sum.resultFractionBits() != FRACTION_BITS
-        || count % 2 != 0
-        || count > MAX_GROUP) {
-      super.add(sum, a, b, rows, depth, k, count, accumulators);
-      return;
-    }
-    int tile = rows * COLUMNS;
-    exponentsOf(accumulators, tile);
-    largest(a.exponents, k, depth, b.exponents, k * COLUMNS, count, rows);
-    if (!alignAccumulators(accumulators, tile, sum.fractionBits())) {
-      super.add(sum, a, b, rows, depth, k, count, accumulators);
-      return;
-    }
-    scale(a.significands, k, depth, count, rows, sum.fractionBits() - productBits);
-    addProducts(a.exponents, k, depth, b, k * COLUMNS, count, rows);
-    if (sum.half()) {
-      for (int i = 0; i < tile; i++) {
-        accumulators[i] = round(sum, (long) even[i] + odd[i], exponents[i] - sum.fractionBits());
-      }
-    } else {
-      magnitudes(accumulators, tile);
-      finish(accumulators, tile, BIAS - sum.fractionBits());
-    }
-  }
-
-  private void exponentsOf(int[] accumulators, int tile) {
+  void exponentsOf(int[] accumulators, int tile) {
     for (int i = 0; i < tile; i += COLUMNS) {
       IntVector c = IntVector.fromArray(INTS, accumulators, i);
       IntVector exponent =
@@ -90,7 +31,8 @@ final class VectorSums extends SumUnit {
     }
   }
 
-  private void largest(
+  @Override
+  void largest(
       int[] exponentsOfA, int a, int depth, int[] exponentsOfB, int b, int count, int rows) {
     for (int row = 0; row < rows; row++) {
       IntVector x = IntVector.fromArray(INTS, exponents, row * COLUMNS);
@@ -105,8 +47,8 @@ final class VectorSums extends SumUnit {
     }
   }
 
-  /** False where an exponent is too far out for what follows. */
-  private boolean alignAccumulators(int[] accumulators, int tile, int fractionBits) {
+  @Override
+  boolean alignAccumulators(int[] accumulators, int tile, int fractionBits) {
     IntVector farthest = IntVector.zero(INTS);
     for (int i = 0; i < tile; i += COLUMNS) {
       IntVector c = IntVector.fromArray(INTS, accumulators, i);
@@ -128,17 +70,16 @@ final class VectorSums extends SumUnit {
     return !farthest.compare(VectorOperators.GE, MAX_EXPONENT).anyTrue();
   }
 
-  /** Significands of A's group with the bits that products lack. */
-  private void scale(int[] significands, int from, int depth, int count, int rows, int shift) {
-    for (int row = 0; row < rows; row++) {
-      for (int n = 0; n < count; n++) {
-        scaled[row * count + n] = significands[from + row * depth + n] << shift;
-      }
-    }
-  }
-
-  private void addProducts(
-      int[] exponentsOfA, int from, int depth, FloatOperand b, int start, int count, int rows) {
+  @Override
+  void addProducts(
+      int[] significandsOfA,
+      int[] exponentsOfA,
+      int from,
+      int depth,
+      FloatOperand b,
+      int start,
+      int count,
+      int rows) {
     for (int row = 0; row < rows; row++) {
       IntVector largest = IntVector.fromArray(INTS, exponents, row * COLUMNS);
       IntVector x = IntVector.fromArray(INTS, even, row * COLUMNS);
@@ -147,8 +88,8 @@ final class VectorSums extends SumUnit {
         int i = from + row * depth + n;
         int s = row * count + n;
         int j = start + n * COLUMNS;
-        x = x.add(product(scaled[s], exponentsOfA[i], b, j, largest));
-        y = y.add(product(scaled[s + 1], exponentsOfA[i + 1], b, j + COLUMNS, largest));
+        x = x.add(product(significandsOfA[s], exponentsOfA[i], b, j, largest));
+        y = y.add(product(significandsOfA[s + 1], exponentsOfA[i + 1], b, j + COLUMNS, largest));
       }
       x.intoArray(even, row * COLUMNS);
       y.intoArray(odd, row * COLUMNS);
@@ -166,6 +107,12 @@ final class VectorSums extends SumUnit {
         .lanewise(VectorOperators.LSHR, shift)
         .lanewise(VectorOperators.XOR, sign)
         .sub(sign);
+  }
+
+  @Override
+  void cutOff(int[] accumulators, int tile, int fractionBits) {
+    magnitudes(accumulators, tile);
+    finish(accumulators, tile, BIAS - fractionBits);
   }
 
   /** Sums to magnitudes, of 32 bits and cut off after 24, and signs, which stay in {@link #odd}. */

@@ -48,7 +48,7 @@ final class WidenedTileProduct extends TileProduct {
       int depth = shape.k() / 2;
       buffers.a.decode(formatOfA, shape.m() * depth);
       buffers.b.decode(formatOfB, depth * shape.n());
-      buffers.sums.multiplyAdd(sum, buffers.a, buffers.b, shape.m(), depth, partial);
+      buffers.sums().multiplyAdd(sum, buffers.a, buffers.b, shape.m(), depth, partial);
     }
     int[] accumulators = buffers.accumulators;
     FloatTileProduct.gatherFloats(c, words, registers.c(), accumulators, count);

@@ -1,6 +1,7 @@
 package dev.culebra.emulator.tensorcore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
@@ -41,6 +42,13 @@ class AlignedSumTest {
   @MethodSource("sums")
   void plain_sums_are_those_of_exact_arithmetic(ElementType a, ElementType b, AlignedSum sum) {
     compare(new SumUnit(), a, b, sum);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sums")
+  void sums_of_whole_tiles_are_those_of_exact_arithmetic(
+      ElementType a, ElementType b, AlignedSum sum) {
+    compare(new TileSums(), a, b, sum);
   }
 
   @ParameterizedTest
@@ -102,6 +110,21 @@ class AlignedSumTest {
     return expected;
   }
 
+  @Test
+  void vectors_take_over_where_they_are() throws InterruptedException {
+    assumeTrue(Boolean.getBoolean("culebra.exhaustive"), "takes seconds: only if exhaustive");
+    assumeTrue(VectorSums.supported(), "this machine has no vectors of 256 bits");
+    TileBuffers buffers = new TileBuffers();
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!(buffers.sums() instanceof VectorSums)) {
+      assertTrue(System.nanoTime() < end, "vectors have not become fast in a minute");
+      for (int i = 0; i < 10_000; i++) {
+        buffers.sums();
+      }
+      Thread.sleep(20);
+    }
+  }
+
   /** One row and column: products of {@code a} with ones, and an addend. */
   private static int sum(AlignedSum sum, ElementType type, int one, int[] a, int c) {
     FloatOperand left = new FloatOperand(a.length);
@@ -112,7 +135,7 @@ class AlignedSumTest {
     right.decode(FloatFormat.of(type), a.length * SumUnit.COLUMNS);
     int[] accumulators = new int[SumUnit.COLUMNS];
     Arrays.fill(accumulators, c);
-    SumUnit.fastest().multiplyAdd(sum, left, right, 1, a.length, accumulators);
+    new TileSums().multiplyAdd(sum, left, right, 1, a.length, accumulators);
     return accumulators[0];
   }
 
