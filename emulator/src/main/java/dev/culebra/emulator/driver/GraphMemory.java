@@ -1,5 +1,6 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.memory.OutOfDeviceMemoryException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,7 +18,12 @@ final class GraphMemory {
   }
 
   long allocate(long size) {
-    long address = driver.memory().allocate(size, "a graph's node of " + CallSite.current());
+    long address;
+    try {
+      address = driver.memory().allocate(size, "a graph's node of " + CallSite.current());
+    } catch (OutOfDeviceMemoryException e) {
+      throw Status.OUT_OF_MEMORY.because(e.getMessage());
+    }
     bytes.put(address, size);
     driver.pools.ofGraphs().allocated(size);
     return address;

@@ -3,7 +3,9 @@ package dev.culebra.emulator.driver;
 import dev.culebra.emulator.exec.ExecutionResult;
 import dev.culebra.emulator.exec.KernelFault;
 import dev.culebra.emulator.exec.Launch;
+import dev.culebra.emulator.exec.UnsupportedPtxException;
 import dev.culebra.emulator.memory.HostMemory;
+import dev.culebra.emulator.memory.OutOfDeviceMemoryException;
 import java.lang.foreign.MemorySegment;
 
 /** Runs a kernel. */
@@ -12,11 +14,23 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
   @Override
   public void run(Context context) {
     Driver driver = context.driver;
-    ExecutionResult result = driver.executor().run(launch, driver.timeline.touched());
+    ExecutionResult result = execute(driver);
     result.findings().forEach(driver::report);
     if (result.fault() != null) {
       Status status = status(result.fault());
       throw new DeviceFault(status, "kernel " + function.kernel.name() + ": " + status.text());
+    }
+  }
+
+  /** What is called by address is looked at only when it is called. */
+  private ExecutionResult execute(Driver driver) {
+    try {
+      return driver.executor().run(launch, driver.timeline.touched());
+    } catch (UnsupportedPtxException e) {
+      driver.noteUnsupported(e.getMessage(), function.kernel.name() + ": " + e.getMessage());
+      throw new DeviceFault(Status.NOT_SUPPORTED, e.getMessage());
+    } catch (OutOfDeviceMemoryException e) {
+      throw new DeviceFault(Status.OUT_OF_MEMORY, function.kernel.name() + ": " + e.getMessage());
     }
   }
 

@@ -90,6 +90,7 @@ final class Stream implements HandleTable.Resource {
   /** Enqueues a command, or makes it a node of the graph that the stream is captured into. */
   void submit(Command command) {
     Driver driver = context.driver;
+    context.requireUsable();
     driver.captures.requireValid(this);
     if (captured != null) {
       captured.node(command);

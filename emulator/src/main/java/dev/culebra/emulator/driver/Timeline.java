@@ -348,6 +348,10 @@ final class Timeline {
     } catch (DeviceFault fault) {
       driver.options.log().println(fault.getMessage());
       context.fail(fault.status());
+    } catch (RuntimeException | Error e) {
+      // A fault of the emulator's own: whoever waits is told, and nothing waits for ever.
+      context.fail(Status.UNKNOWN);
+      throw e;
     } finally {
       if (checks) {
         hazards.add(work, command.nodeType(), accesses.build());
