@@ -70,7 +70,12 @@ final class OperandParser {
 
   private Operand negated() {
     lexer.advance();
-    return new Operand.Negated(named(false));
+    long at = lexer.at();
+    Operand operand = named(false);
+    if (operand instanceof Operand.Register || operand instanceof Operand.Selected) {
+      return new Operand.Negated(operand);
+    }
+    throw lexer.error(at, "expected a register behind \"-\"");
   }
 
   /** Reads {@code {a, b}}. */
@@ -81,7 +86,12 @@ final class OperandParser {
       if (lexer.kind() == Token.LEFT_BRACE || lexer.kind() == Token.LEFT_BRACKET) {
         throw lexer.expected("an element of a vector");
       }
-      elements.add(single(false));
+      long at = lexer.at();
+      Operand element = single(false);
+      if (element instanceof Operand.Vector) {
+        throw lexer.error(at, "an element of a vector can't be a vector");
+      }
+      elements.add(element);
     } while (lexer.takeIf(Token.COMMA));
     lexer.take(Token.RIGHT_BRACE);
     return List.copyOf(elements);

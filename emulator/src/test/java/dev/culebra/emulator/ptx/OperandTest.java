@@ -338,12 +338,15 @@ final class OperandTest {
           mov.b32 %r1 %r2; → 6:13: expected ";", found "%r2"
           mov.b32 %r1, %r2 → 7:1: expected ";", found "}"
           mov.b32 %r1, (%r2); → 6:15: expected a constant, found "%r2"
+          mov.b32 %r1, -tile; → 6:15: expected a register behind "-"
+          .reg .v2 .b32 v; mov.b32 %r1, -v; → 6:32: expected a register behind "-"
           mov.b32 %r1, %r2+4; → 6:17: expected ";", found "+"
           mov.b32 %r1, "x"; → 6:14: expected an operand, found a string
           mov.b32 %r1, {}; → 6:15: expected an operand, found "}"
           mov.b32 %r1, {%rs1,}; → 6:20: expected an operand, found "}"
           mov.b32 %r1, {{%rs1}, %rs2}; → 6:15: expected an element of a vector, found "{"
           mov.b32 %r1, {[%rd1], %rs2}; → 6:15: expected an element of a vector, found "["
+          .reg .v2 .b16 v; mov.b64 %rd1, {%rs1, v}; → 6:39: an element of a vector can't be a vector
           mov.b32 %r1, {%rs1; → 6:19: expected "}", found ";"
           mov.b32 %r1, [; → 6:15: expected an address, found ";"
           mov.b32 %r1, []; → 6:15: expected an address, found "]"
