@@ -166,57 +166,92 @@ final class InstructionCheck {
                     && Double.isNaN(Double.longBitsToDouble(actual)));
   }
 
+  /** As {@link Reference}, of several results. */
+  interface References {
+    long[] apply(long[] operands);
+  }
+
   /**
    * @param instruction the first register is its result, the others, in order, its operands
    */
   void check(String instruction, Reference reference, Comparison comparison) {
-    StraightLine code = new StraightLine(instruction + ";");
     List<String> registers = new ArrayList<>();
     Matcher matcher = REGISTER.matcher(instruction);
     while (matcher.find()) {
       registers.add(matcher.group());
     }
     String result = registers.removeFirst();
+    run(
+        new StraightLine(instruction + ";"),
+        instruction,
+        List.of(result),
+        registers,
+        in -> new long[] {reference.apply(in)},
+        comparison);
+  }
+
+  /** Several instructions with several results, each of which has to have exactly those bits. */
+  void checkAll(
+      String instructions, List<String> results, List<String> operands, References references) {
+    run(
+        new StraightLine(instructions),
+        instructions,
+        results,
+        operands,
+        references,
+        (expected, actual) -> expected == actual);
+  }
+
+  private void run(
+      StraightLine code,
+      String text,
+      List<String> results,
+      List<String> operands,
+      References references,
+      Comparison comparison) {
     for (int round = 0; round < ROUNDS; round++) {
       int active = mask(round);
-      long[][] operands = new long[Operation.LANES][registers.size()];
+      long[][] in = new long[Operation.LANES][operands.size()];
+      long[][] before = new long[Operation.LANES][results.size()];
       for (int lane = 0; lane < Operation.LANES; lane++) {
-        code.set(result, lane, random.nextLong());
-        for (int i = 0; i < registers.size(); i++) {
-          code.set(registers.get(i), lane, value(registers.get(i)));
+        for (String result : results) {
+          code.set(result, lane, random.nextLong());
         }
-        for (int i = 0; i < registers.size(); i++) {
-          operands[lane][i] = code.get(registers.get(i), lane);
+        for (String operand : operands) {
+          code.set(operand, lane, value(operand));
         }
+        before[lane] = values(code, results, lane);
+        in[lane] = values(code, operands, lane);
       }
-      long[] before = results(code, result);
       code.execute(active);
       for (int lane = 0; lane < Operation.LANES; lane++) {
         boolean on = (active >>> lane & 1) != 0;
-        long actual = code.get(result, lane);
-        long expected = on ? reference.apply(operands[lane]) : before[lane];
-        if (on ? !comparison.same(expected, actual) : expected != actual) {
-          assertEquals(
-              Long.toHexString(expected),
-              Long.toHexString(actual),
-              instruction
-                  + " of "
-                  + Arrays.toString(
-                      Arrays.stream(operands[lane]).mapToObj(Long::toHexString).toArray())
-                  + (on ? "" : " in a lane that is not active")
-                  + ", seed "
-                  + seed);
+        long[] expected = on ? references.apply(in[lane]) : before[lane];
+        long[] actual = values(code, results, lane);
+        for (int i = 0; i < expected.length; i++) {
+          if (on ? !comparison.same(expected[i], actual[i]) : expected[i] != actual[i]) {
+            assertEquals(
+                Long.toHexString(expected[i]),
+                Long.toHexString(actual[i]),
+                "%s: %s of %s%s, seed %d"
+                    .formatted(
+                        text,
+                        results.get(i),
+                        hex(in[lane]),
+                        on ? "" : " in a lane that is not active",
+                        seed));
+          }
         }
       }
     }
   }
 
-  private static long[] results(StraightLine code, String result) {
-    long[] results = new long[Operation.LANES];
-    for (int lane = 0; lane < Operation.LANES; lane++) {
-      results[lane] = code.get(result, lane);
-    }
-    return results;
+  private static String hex(long[] values) {
+    return Arrays.toString(Arrays.stream(values).mapToObj(Long::toHexString).toArray());
+  }
+
+  private static long[] values(StraightLine code, List<String> registers, int lane) {
+    return registers.stream().mapToLong(register -> code.get(register, lane)).toArray();
   }
 
   private int mask(int round) {
