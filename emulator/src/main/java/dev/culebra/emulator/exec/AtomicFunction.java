@@ -68,10 +68,18 @@ enum AtomicFunction {
       case MAX_SIGNED -> Math.max(old, b);
       case MIN_UNSIGNED -> Long.compareUnsigned(old, b) <= 0 ? old : b;
       case MAX_UNSIGNED -> Long.compareUnsigned(old, b) >= 0 ? old : b;
-      case ADD_F64 ->
-          FloatArithmetic.addRnF64(Double.longBitsToDouble(old), Double.longBitsToDouble(b));
+      case ADD_F64 -> sum(old, b);
       default -> throw new IllegalStateException(this + " has no 64 bits");
     };
+  }
+
+  /** Of f64; a NaN stays as it is, a signalling one too (so an H100 has it). */
+  private static long sum(long old, long b) {
+    double left = Double.longBitsToDouble(old);
+    double right = Double.longBitsToDouble(b);
+    return Double.isNaN(left)
+        ? old
+        : Double.isNaN(right) ? b : FloatArithmetic.addRnF64(left, right);
   }
 
   /** For two halves of a word, each on its own. */

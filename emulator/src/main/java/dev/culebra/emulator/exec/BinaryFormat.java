@@ -55,7 +55,8 @@ record BinaryFormat(int exponentBits, int fractionBits, boolean infinities) {
     }
     int magnitude = exponent + Long.SIZE - 1 - Long.numberOfLeadingZeros(significand);
     int normal = Math.max(magnitude, minimalExponent());
-    if (normal - minimalExponent() >= (1 << exponentBits) - 1) {
+    int largestField = (1 << exponentBits) - 2;
+    if (normal - minimalExponent() >= largestField) {
       return sign | overflow(negative, rounding);
     }
     int cut = normal - fractionBits - exponent;
