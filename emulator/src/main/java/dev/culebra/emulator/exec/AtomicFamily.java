@@ -144,9 +144,10 @@ final class AtomicFamily implements OperationFamily {
         if (type == ScalarType.F32) {
           yield global ? AtomicFunction.ADD_F32_FLUSHED : AtomicFunction.ADD_F32;
         }
-        yield type == ScalarType.F64
-            ? AtomicFunction.ADD_F64
-            : half ? AtomicFunction.ADD_F16 : brain ? AtomicFunction.ADD_BF16 : null;
+        if (type == ScalarType.F64) {
+          yield global ? AtomicFunction.ADD_F64_KEEPING_NAN : AtomicFunction.ADD_F64;
+        }
+        yield half ? AtomicFunction.ADD_F16 : brain ? AtomicFunction.ADD_BF16 : null;
       }
       case "min" ->
           signed

@@ -18,6 +18,8 @@ enum AtomicFunction {
   /** Subnormal operands and results become zero. */
   ADD_F32_FLUSHED,
   ADD_F64,
+  /** A NaN stays as it is, a signalling one too: so an H100's global memory has it. */
+  ADD_F64_KEEPING_NAN,
   ADD_F16,
   MIN_F16,
   MAX_F16,
@@ -51,7 +53,7 @@ enum AtomicFunction {
       case ADD_BF16 -> brain(bf16(old) + bf16(b));
       case MIN_BF16 -> brain(lesser(bf16(old), bf16(b)));
       case MAX_BF16 -> brain(greater(bf16(old), bf16(b)));
-      case ADD_F64 -> throw new IllegalStateException("f64 is no word");
+      case ADD_F64, ADD_F64_KEEPING_NAN -> throw new IllegalStateException("f64 is no word");
     };
   }
 
@@ -68,12 +70,13 @@ enum AtomicFunction {
       case MAX_SIGNED -> Math.max(old, b);
       case MIN_UNSIGNED -> Long.compareUnsigned(old, b) <= 0 ? old : b;
       case MAX_UNSIGNED -> Long.compareUnsigned(old, b) >= 0 ? old : b;
-      case ADD_F64 -> sum(old, b);
+      case ADD_F64 ->
+          FloatArithmetic.addRnF64(Double.longBitsToDouble(old), Double.longBitsToDouble(b));
+      case ADD_F64_KEEPING_NAN -> sum(old, b);
       default -> throw new IllegalStateException(this + " has no 64 bits");
     };
   }
 
-  /** Of f64; a NaN stays as it is, a signalling one too (so an H100 has it). */
   private static long sum(long old, long b) {
     double left = Double.longBitsToDouble(old);
     double right = Double.longBitsToDouble(b);
