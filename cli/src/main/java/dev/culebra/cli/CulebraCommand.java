@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ImportCommand.class,
       ExportCommand.class,
       DoctorCommand.class,
+      EmulateCommand.class,
       CompletionCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -1,0 +1,32 @@
+package dev.culebra.emulator.driver;
+
+import dev.culebra.emulator.memory.IllegalDeviceAddressException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Work that a library enqueues: on a real device, kernels of its own.
+ *
+ * @param touched the memory that it reads and writes
+ */
+record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work work)
+    implements Command {
+  @Override
+  public void run(Context context) {
+    try {
+      work.run(context.driver.memory());
+    } catch (IllegalDeviceAddressException e) {
+      throw new DeviceFault(Status.ILLEGAL_ADDRESS, name + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public NodeType nodeType() {
+    return NodeType.KERNEL;
+  }
+
+  @Override
+  public void accesses(Context context, Consumer<MemoryAccess> sink) {
+    touched.forEach(sink);
+  }
+}

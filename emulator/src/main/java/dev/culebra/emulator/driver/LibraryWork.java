@@ -1,0 +1,102 @@
+package dev.culebra.emulator.driver;
+
+import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.profile.DeviceProfile;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the driver does for the libraries that stand on it. Called from their functions, under
+ * {@link LibraryStubs}.
+ */
+public final class LibraryWork {
+  private final String name;
+  private final Work work;
+  private final List<MemoryAccess> touched = new ArrayList<>();
+
+  /** What is done when the stream comes to it. */
+  public interface Work {
+    /**
+     * @throws dev.culebra.emulator.memory.IllegalDeviceAddressException where memory is touched
+     *     that is not there; the context then fails as for a kernel
+     */
+    void run(DeviceMemory memory);
+  }
+
+  /**
+   * @param name for reports: the function's
+   */
+  public LibraryWork(String name, Work work) {
+    this.name = name;
+    this.work = work;
+  }
+
+  /** Tells of memory that it reads. */
+  public LibraryWork reads(long address, long bytes) {
+    touched.add(new MemoryAccess(address, bytes, false));
+    return this;
+  }
+
+  /** Tells of memory that it writes. */
+  public LibraryWork writes(long address, long bytes) {
+    touched.add(new MemoryAccess(address, bytes, true));
+    return this;
+  }
+
+  /**
+   * Enqueues it.
+   *
+   * @param stream a handle, 0 for the default stream
+   * @return whether there is such a stream in the calling thread's current context
+   */
+  public boolean submit(long stream) {
+    try {
+      Context context = Driver.get().context();
+      context.stream(stream).submit(new LibraryCommand(name, List.copyOf(touched), work));
+      return true;
+    } catch (DriverException e) {
+      Driver.explain(name, e.getMessage());
+      return false;
+    }
+  }
+
+  /** Whether the calling thread has a current context that has not failed. */
+  public static boolean hasContext() {
+    try {
+      Driver.get().context();
+      return true;
+    } catch (DriverException e) {
+      return false;
+    }
+  }
+
+  /** Whether the calling thread's current context has a stream of that handle. */
+  public static boolean isStream(long stream) {
+    try {
+      Driver.get().context().stream(stream);
+      return true;
+    } catch (DriverException e) {
+      return false;
+    }
+  }
+
+  /** The device's memory. */
+  public static DeviceMemory memory() {
+    return Driver.get().memory();
+  }
+
+  /** The device that is emulated. */
+  public static DeviceProfile profile() {
+    return Driver.get().options.profile();
+  }
+
+  /** Notes why a function returns a status other than success. */
+  public static void explain(String function, String reason) {
+    Driver.explain(function, reason);
+  }
+
+  /** Notes a misuse that the checkers are to tell of. */
+  public static void report(String message) {
+    Driver.get().report(message);
+  }
+}

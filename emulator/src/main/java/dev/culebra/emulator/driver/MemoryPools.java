@@ -1,0 +1,45 @@
+package dev.culebra.emulator.driver;
+
+/** The device's own pool, and which one is current. */
+final class MemoryPools {
+  private final Driver driver;
+  private MemoryPool own;
+  private MemoryPool ofGraphs;
+  private MemoryPool current;
+
+  MemoryPools(Driver driver) {
+    this.driver = driver;
+  }
+
+  /** The one that every device has. */
+  MemoryPool own() {
+    if (own == null) {
+      own = new MemoryPool(driver, 0);
+    }
+    return own;
+  }
+
+  /** What counts the memory of graphs' nodes. */
+  MemoryPool ofGraphs() {
+    if (ofGraphs == null) {
+      ofGraphs = new MemoryPool(driver, 0);
+    }
+    return ofGraphs;
+  }
+
+  /** The one that allocations come from which name none. */
+  MemoryPool current() {
+    return current == null ? own() : current;
+  }
+
+  void use(MemoryPool pool) {
+    current = pool;
+  }
+
+  /** Falls back to the device's own where a destroyed pool was current. */
+  void destroyed(MemoryPool pool) {
+    if (current == pool) {
+      current = null;
+    }
+  }
+}

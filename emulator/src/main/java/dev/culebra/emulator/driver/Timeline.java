@@ -1,0 +1,361 @@
+package dev.culebra.emulator.driver;
+
+import dev.culebra.emulator.exec.Schedule;
+import dev.culebra.emulator.memory.TouchedMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides what runs when. Nothing does before something waits for it; then only what has to be done
+ * first, in the order of its stream, or under the random schedule whatever can run, in any order.
+ */
+final class Timeline {
+  /** How long a stream may wait for a value that only another thread can write. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Driver driver;
+  private final boolean checks;
+  private final Hazards hazards;
+  private final InFlightCopies inFlight;
+
+  /** Null for the schedules that run what is needed and nothing else. */
+  private final Random random;
+
+  /** What the program has waited for. */
+  private Clock waited = Clock.START;
+
+  /** What kernels tell their accesses; null while one stream is all there is. */
+  private TouchedMemory touched;
+
+  private int streams;
+
+  Timeline(Driver driver) {
+    this.driver = driver;
+    checks = driver.checksHostApi();
+    hazards = new Hazards(driver);
+    inFlight = new InFlightCopies(driver);
+    random =
+        driver.options.execution().schedule() instanceof Schedule.Random(long seed)
+            ? new Random(seed)
+            : null;
+  }
+
+  /** What orders work under the random schedule; null under the others. */
+  Random random() {
+    return random;
+  }
+
+  /** The number of the next stream. From the second on, kernels are asked what they touch. */
+  int newStream() {
+    if (checks && streams == 1) {
+      touched = new TouchedMemory(driver.memory());
+    }
+    return streams++;
+  }
+
+  TouchedMemory touched() {
+    return touched;
+  }
+
+  /** Gives back what it took to watch. */
+  void close() {
+    if (touched != null) {
+      touched.close();
+    }
+  }
+
+  /** Puts a command at the end of a stream's queue. */
+  Work enqueue(Stream stream, Command command, List<Work> after) {
+    List<Work> predecessors = new ArrayList<>(after);
+    addImplicitPredecessors(stream, predecessors);
+    int position = stream.last() == null ? 1 : stream.last().position + 1;
+    Clock clock = checks ? clock(stream, predecessors, position) : Clock.START;
+    predecessors.removeIf(Work::done);
+    Work work =
+        new Work(
+            stream,
+            command,
+            predecessors.toArray(Work[]::new),
+            clock,
+            position,
+            checks ? CallSite.current() : null);
+    stream.enqueue(work);
+    if (checks) {
+      inFlight.enqueued(work);
+    }
+    return work;
+  }
+
+  Work enqueue(Stream stream, Command command) {
+    return enqueue(stream, command, List.of());
+  }
+
+  /** The legacy stream and the blocking streams of a context wait for each other. */
+  private static void addImplicitPredecessors(Stream stream, List<Work> predecessors) {
+    if (stream.legacy()) {
+      for (Stream other : stream.context.streams) {
+        if (other != stream && other.blocking() && other.last() != null) {
+          predecessors.add(other.last());
+        }
+      }
+    } else if (stream.blocking() && stream.context.legacy.last() != null) {
+      predecessors.add(stream.context.legacy.last());
+    }
+  }
+
+  private Clock clock(Stream stream, List<Work> predecessors, int position) {
+    Clock clock = stream.last() == null ? waited : waited.merge(stream.last().clock);
+    for (Work predecessor : predecessors) {
+      clock = clock.merge(predecessor.clock);
+    }
+    return clock.with(stream.index(), position);
+  }
+
+  /**
+   * Waits for work.
+   *
+   * @throws DriverException when its context has failed
+   */
+  void finish(Work target) {
+    if (target == null) {
+      return;
+    }
+    while (!target.done()) {
+      step(target);
+    }
+    noteWaited(target);
+    target.stream.context.requireUsable();
+  }
+
+  /** As {@link #finish(Work)}, without telling of failure. */
+  void finishQuietly(Work target) {
+    while (target != null && !target.done()) {
+      step(target);
+    }
+  }
+
+  /** Waits until a command of a running graph can run. */
+  private void awaitReady(Command command, Context context) {
+    long start = System.nanoTime();
+    while (!command.ready(context)) {
+      waitForOthers(true, start);
+    }
+  }
+
+  /** Waits for all work of a stream. */
+  void finish(Stream stream) {
+    finish(stream.last());
+    stream.context.requireUsable();
+  }
+
+  /** Waits for all work of a context. */
+  void finishAll(Context context) {
+    finishAllQuietly(context);
+    context.requireUsable();
+  }
+
+  /** As {@link #finishAll}, without telling of failure. */
+  void finishAllQuietly(Context context) {
+    for (Stream stream : List.copyOf(context.streams)) {
+      while (stream.head() != null) {
+        step(stream.last());
+      }
+      if (stream.last() != null) {
+        noteWaited(stream.last());
+      }
+    }
+  }
+
+  /**
+   * Asks whether work is done, as a program does in a loop: what is not gets one step nearer.
+   *
+   * @return true when it was done when asked
+   */
+  boolean query(Work work) {
+    if (work == null || work.done()) {
+      if (work != null) {
+        noteWaited(work);
+        work.stream.context.requireUsable();
+      }
+      return true;
+    }
+    step(work);
+    work.stream.context.requireUsable();
+    return false;
+  }
+
+  private void noteWaited(Work work) {
+    if (checks) {
+      waited = waited.merge(work.clock);
+      hazards.forget(this::beforeAllToCome);
+    }
+  }
+
+  /** Whether work happens before all that is queued and all that will be. */
+  private boolean beforeAllToCome(Work work) {
+    if (!waited.includes(work)) {
+      return false;
+    }
+    for (Context context : driver.contexts) {
+      for (Stream stream : context.streams) {
+        Work head = stream.head();
+        if (head != null && !head.clock.includes(work)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Does one piece of work that the target needs, or under the random schedule any. */
+  private void step(Work target) {
+    try {
+      doStep(target);
+    } catch (DeviceFault fault) {
+      target.stream.context.fail(fault.status());
+    }
+  }
+
+  private void doStep(Work target) {
+    long start = System.nanoTime();
+    while (!target.done()) {
+      Work next = random == null ? needed(target) : any();
+      if (next == null) {
+        next = any();
+      }
+      if (next != null && !next.running()) {
+        run(next);
+        return;
+      }
+      waitForOthers(next == null && !anyRunning(), start);
+    }
+  }
+
+  /** Whether another thread is inside a function of the program that a stream called. */
+  private boolean anyRunning() {
+    for (Context context : driver.contexts) {
+      for (Stream stream : context.streams) {
+        Work head = stream.head();
+        if (head != null && head.running()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What has to be done first; null when that waits for a value in memory. */
+  private Work needed(Work target) {
+    Work next = target;
+    while (true) {
+      Work blocker = next.blocker();
+      if (blocker == null) {
+        Work head = next.stream.head();
+        blocker = head == next ? null : head;
+      }
+      if (blocker == null) {
+        return next.running() || next.command().ready(next.stream.context) ? next : null;
+      }
+      next = blocker;
+    }
+  }
+
+  /** Any work that can run, the first or a random one; null where none can. */
+  private Work any() {
+    List<Work> candidates = new ArrayList<>();
+    for (Context context : driver.contexts) {
+      for (Stream stream : context.streams) {
+        Work head = stream.head();
+        if (head != null
+            && !head.running()
+            && head.blocker() == null
+            && head.command().ready(context)) {
+          candidates.add(head);
+        }
+      }
+    }
+    if (candidates.isEmpty()) {
+      return null;
+    }
+    return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
+  }
+
+  /** Lets other threads of the program go on: one has to write a value, or to end a function. */
+  private void waitForOthers(boolean inVain, long start) {
+    if (inVain && System.nanoTime() - start > PATIENCE_NANOS) {
+      driver.report("a stream waits for a value in memory that nothing writes");
+      throw new DeviceFault(Status.LAUNCH_TIMEOUT, "a stream waited in vain for a value in memory");
+    }
+    int held = Driver.unlock();
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      Driver.lock(held);
+    }
+  }
+
+  /**
+   * Does one command, of a stream or of a graph.
+   *
+   * @param accesses is told what it touches
+   */
+  void perform(Command command, Context context, AccessSet.Builder accesses) {
+    if (command instanceof GraphCommand graph) {
+      graph.run(context, accesses);
+      return;
+    }
+    awaitReady(command, context);
+    if (checks) {
+      command.accesses(context, accesses::add);
+    }
+    try {
+      command.run(context);
+    } finally {
+      if (touched != null && command instanceof KernelCommand) {
+        touched.drain((touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
+      }
+    }
+    if (checks) {
+      inFlight.finished(command, context);
+    }
+  }
+
+  /** Looks for nodes of a graph that touch the same memory, though neither waits for the other. */
+  void checkGraph(GraphPlan plan, AccessSet[] byPlace) {
+    if (checks) {
+      hazards.checkGraph(plan, byPlace);
+    }
+  }
+
+  private void run(Work work) {
+    Context context = work.stream.context;
+    Command command = work.command();
+    work.start();
+    if (checks) {
+      inFlight.starting(work);
+    }
+    AccessSet.Builder accesses = new AccessSet.Builder();
+    try {
+      perform(command, context, accesses);
+      work.finish();
+      if (work.stream.destroyed() && work.stream.head() == null) {
+        context.streams.remove(work.stream);
+      }
+    } catch (DeviceFault fault) {
+      driver.options.log().println(fault.getMessage());
+      context.fail(fault.status());
+    } catch (RuntimeException | Error e) {
+      // A fault of the emulator's own: whoever waits is told, and nothing waits for ever.
+      context.fail(Status.UNKNOWN);
+      throw e;
+    } finally {
+      if (checks) {
+        hazards.add(work, command.nodeType(), accesses.build());
+      }
+    }
+  }
+}

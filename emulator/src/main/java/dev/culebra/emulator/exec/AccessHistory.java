@@ -1,0 +1,123 @@
+package dev.culebra.emulator.exec;
+
+import java.util.Arrays;
+
+/**
+ * The last accesses of each word of a stretch of memory: who wrote it last, and two who read it
+ * since. Where somebody accessed less than a word, of each byte.
+ *
+ * <p>An access is one number: block, thread, clock, and whether it was strong; 0 for none.
+ */
+final class AccessHistory {
+  private static final int WORD_SHIFT = 2;
+  private static final int CLOCK_SHIFT = 1;
+  private static final int CLOCK_BITS = 21;
+  private static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
+  private static final int THREAD_BITS = 10;
+  private static final int BLOCK_SHIFT = THREAD_SHIFT + THREAD_BITS;
+
+  /** Clocks go up to this; of accesses after so many releases of a thread nothing is known. */
+  static final int LAST_CLOCK = (1 << CLOCK_BITS) - 1;
+
+  private final int bytes;
+  private int shift = WORD_SHIFT;
+  private boolean empty = true;
+
+  /** Of each word or byte. */
+  long[] writes;
+
+  /** Likewise. */
+  long[] reads;
+
+  /** Another reader's. */
+  long[] otherReads;
+
+  /** Which instruction wrote. */
+  MemoryOperation[] writers;
+
+  /** Which instruction read. */
+  MemoryOperation[] readers;
+
+  AccessHistory(int bytes) {
+    this.bytes = bytes;
+    allocate();
+  }
+
+  private void allocate() {
+    int entries = (bytes >> shift) + 1;
+    writes = new long[entries];
+    reads = new long[entries];
+    otherReads = new long[entries];
+    writers = new MemoryOperation[entries];
+    readers = new MemoryOperation[entries];
+  }
+
+  /** Forgets all accesses. */
+  void clear() {
+    if (!empty) {
+      Arrays.fill(writes, 0);
+      Arrays.fill(reads, 0);
+      Arrays.fill(otherReads, 0);
+      empty = true;
+    }
+  }
+
+  /**
+   * Makes entries fine enough for an access.
+   *
+   * @return how many bits of an address an entry spans
+   */
+  int shiftFor(int address, int length) {
+    empty = false;
+    if (shift != 0 && ((address | length) & (1 << WORD_SHIFT) - 1) != 0) {
+      refine();
+    }
+    return shift;
+  }
+
+  private void refine() {
+    long[] wordWrites = writes;
+    long[] wordReads = reads;
+    long[] wordOthers = otherReads;
+    MemoryOperation[] wordWriters = writers;
+    MemoryOperation[] wordReaders = readers;
+    shift = 0;
+    allocate();
+    for (int i = 0; i < bytes; i++) {
+      int word = i >> WORD_SHIFT;
+      writes[i] = wordWrites[word];
+      reads[i] = wordReads[word];
+      otherReads[i] = wordOthers[word];
+      writers[i] = wordWriters[word];
+      readers[i] = wordReaders[word];
+    }
+  }
+
+  static long access(long block, int thread, int clock, boolean strong) {
+    return block + 1 << BLOCK_SHIFT
+        | (long) thread << THREAD_SHIFT
+        | (long) Math.min(clock, LAST_CLOCK) << CLOCK_SHIFT
+        | (strong ? 1 : 0);
+  }
+
+  static long block(long access) {
+    return (access >>> BLOCK_SHIFT) - 1;
+  }
+
+  static int thread(long access) {
+    return (int) (access >>> THREAD_SHIFT) & (1 << THREAD_BITS) - 1;
+  }
+
+  static int clock(long access) {
+    return (int) (access >>> CLOCK_SHIFT) & LAST_CLOCK;
+  }
+
+  static boolean strong(long access) {
+    return (access & 1) != 0;
+  }
+
+  /** Whether two accesses are one thread's. */
+  static boolean sameThread(long one, long other) {
+    return one >>> THREAD_SHIFT == other >>> THREAD_SHIFT;
+  }
+}

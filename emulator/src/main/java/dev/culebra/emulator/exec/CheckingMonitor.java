@@ -1,0 +1,251 @@
+package dev.culebra.emulator.exec;
+
+import dev.culebra.emulator.check.Checker;
+import dev.culebra.emulator.memory.Allocation;
+import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.TouchedMemory;
+import dev.culebra.emulator.memory.WrittenBytes;
+import java.util.Set;
+
+/**
+ * Checks the accesses of a block's threads before they happen: that they hit what is allocated,
+ * read what was written, and leave alone what is in flight; and tells an observer of them.
+ */
+final class CheckingMonitor extends AccessMonitor {
+  private final Block block;
+  private final DeviceMemory memory;
+  private final boolean bounds;
+  private final WrittenBytes written;
+  private final WrittenBytes sharedWritten;
+  private final InFlight inFlight;
+  private final BlockObserver observer;
+  private final TouchedMemory touched;
+
+  /**
+   * @param inFlight null where nobody asks for it
+   * @param observer null for none
+   */
+  CheckingMonitor(Block block, Set<Checker> checkers, InFlight inFlight, BlockObserver observer) {
+    this.block = block;
+    memory = block.grid().memory();
+    bounds = checkers.contains(Checker.MEMORY);
+    boolean initialised = checkers.contains(Checker.INITIALISED);
+    written = initialised ? memory.written() : null;
+    sharedWritten = initialised ? block.shared.written() : null;
+    this.inFlight = inFlight;
+    this.observer = observer;
+    touched = block.grid().touched();
+  }
+
+  @Override
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    long bytes = (long) Operation.LANES * operation.bytes;
+    Allocation allocation = operation.recent;
+    if (allocation == null
+        || !allocation.contains(address, bytes)
+        || !allocation.live()
+        || operation.kind != MemoryOperation.Kind.LOAD && allocation.readOnly()) {
+      for (int lane = 0; lane < Operation.LANES; lane++) {
+        long at = address + (long) lane * operation.bytes;
+        allocation = allocation(warp, operation, lane, at, operation.bytes);
+      }
+      operation.recent = allocation;
+    }
+    if (touched != null) {
+      touched.mark(touch(operation), address, bytes);
+    }
+    if (written != null && allocation != null) {
+      written(warp, operation, address, bytes, allocation);
+    }
+    if (observer != null) {
+      for (int lane = 0; lane < Operation.LANES; lane++) {
+        warp.addresses[lane] = address + (long) lane * operation.bytes;
+        warp.natives[lane] = memory.nativeAddress(warp.addresses[lane]);
+      }
+      observer.access(warp, operation, Operation.ALL);
+    }
+  }
+
+  private void written(
+      Warp warp, MemoryOperation operation, long address, long bytes, Allocation allocation) {
+    if (operation.kind == MemoryOperation.Kind.STORE) {
+      written.mark(address - DeviceMemory.BASE, bytes);
+    } else if (memory.tracks(allocation)) {
+      long missing = written.firstClear(address - DeviceMemory.BASE, bytes);
+      if (missing >= 0) {
+        int lane = (int) ((missing + DeviceMemory.BASE - address) / operation.bytes);
+        unwritten(warp, operation, lane, missing + DeviceMemory.BASE);
+      }
+    }
+  }
+
+  @Override
+  void access(Warp warp, MemoryOperation operation, int lanes) {
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      check(warp, operation, lane, warp.addresses[lane], operation.bytes);
+    }
+    if (observer != null) {
+      observer.access(warp, operation, lanes);
+    }
+  }
+
+  @Override
+  void stretch(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
+    check(warp, operation, lane, address, bytes);
+    if (observer != null) {
+      observer.stretch(warp, operation, lane, address, bytes);
+    }
+  }
+
+  private void check(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
+    switch (operation.space) {
+      case GLOBAL -> global(warp, operation, lane, address, bytes);
+      case SHARED -> shared(warp, operation, lane, (int) address, bytes);
+      case LOCAL -> local(warp, operation, lane, address);
+      case GENERIC -> {
+        if (Windows.isShared(address)) {
+          shared(warp, operation, lane, (int) (address - Windows.SHARED), bytes);
+        } else if (Windows.isLocal(address)) {
+          local(warp, operation, lane, address - Windows.LOCAL);
+        } else if (!Windows.isParam(address)) {
+          global(warp, operation, lane, address, bytes);
+        }
+      }
+    }
+  }
+
+  private void global(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
+    Allocation allocation = operation.recent;
+    if (allocation == null
+        || !allocation.contains(address, bytes)
+        || !allocation.live()
+        || !reads(operation) && allocation.readOnly()) {
+      allocation = allocation(warp, operation, lane, address, bytes);
+      operation.recent = allocation;
+    }
+    if (touched != null) {
+      touched.mark(touch(operation), address, bytes);
+    }
+    if (written == null || allocation == null || allocation.host()) {
+      return;
+    }
+    boolean tracked = memory.tracks(allocation);
+    if (tracked
+        && operation.kind != MemoryOperation.Kind.STORE
+        && operation.kind != MemoryOperation.Kind.ASYNC_WRITE) {
+      long missing = written.firstClear(address - DeviceMemory.BASE, bytes);
+      if (missing >= 0) {
+        unwritten(warp, operation, lane, missing + DeviceMemory.BASE);
+      }
+    }
+    if (!reads(operation)) {
+      written.mark(address - DeviceMemory.BASE, bytes);
+    }
+  }
+
+  private static TouchedMemory.Touch touch(MemoryOperation operation) {
+    if (operation.order().strong()) {
+      return TouchedMemory.Touch.ATOMIC;
+    }
+    return operation.kind.writes() ? TouchedMemory.Touch.WRITE : TouchedMemory.Touch.READ;
+  }
+
+  private static boolean reads(MemoryOperation operation) {
+    return operation.kind == MemoryOperation.Kind.LOAD
+        || operation.kind == MemoryOperation.Kind.ASYNC_READ;
+  }
+
+  /** The allocation that a lane may touch; null where that is not looked after. */
+  private Allocation allocation(
+      Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
+    Allocation allocation = memory.find(address);
+    if (allocation != null && allocation.contains(address, bytes)) {
+      if (bounds && allocation.readOnly() && !reads(operation)) {
+        throw illegal(warp, operation, lane, address, bytes, allocation + " is constant memory");
+      }
+      return allocation;
+    }
+    if (bounds) {
+      long bad = allocation == null ? address : allocation.address() + allocation.bytes();
+      throw illegal(warp, operation, lane, address, bytes, memory.describe(bad));
+    }
+    return null;
+  }
+
+  private static KernelFaultException illegal(
+      Warp warp, MemoryOperation operation, int lane, long address, long bytes, String why) {
+    return warp.fault(
+        KernelFault.ILLEGAL_ADDRESS,
+        operation.site,
+        lane,
+        operation.kind + " of " + bytes + " bytes at 0x" + Long.toHexString(address) + ": " + why);
+  }
+
+  private void unwritten(Warp warp, MemoryOperation operation, int lane, long at) {
+    block.report(
+        Checker.INITIALISED,
+        operation.site,
+        warp,
+        lane,
+        operation.kind
+            + " of "
+            + operation.bytes
+            + " bytes: nobody wrote the one at 0x"
+            + Long.toHexString(at)
+            + ", "
+            + memory.describe(at));
+  }
+
+  private void local(Warp warp, MemoryOperation operation, int lane, long address) {
+    Frame frame = warp.current.frame;
+    long end = frame.localBase + frame.code.localBytes();
+    if (bounds && address + operation.bytes > end) {
+      throw illegal(
+          warp,
+          operation,
+          lane,
+          address,
+          operation.bytes,
+          "the function's local variables end at 0x" + Long.toHexString(end));
+    }
+  }
+
+  private void shared(Warp warp, MemoryOperation operation, int lane, int address, long bytes) {
+    if (bounds && address < block.sharedFloor()) {
+      throw illegal(
+          warp,
+          operation,
+          lane,
+          address,
+          bytes,
+          "shared memory of the kernel begins at 0x" + Integer.toHexString(block.sharedFloor()));
+    }
+    if (sharedWritten != null) {
+      switch (operation.kind) {
+        case LOAD, ATOMIC, ASYNC_READ -> {
+          long missing = sharedWritten.firstClear(address, bytes);
+          if (missing >= 0) {
+            block.report(
+                Checker.INITIALISED,
+                operation.site,
+                warp,
+                lane,
+                operation.kind
+                    + " of "
+                    + bytes
+                    + " bytes of shared memory: nobody wrote the one at 0x"
+                    + Long.toHexString(missing));
+          }
+          if (operation.kind == MemoryOperation.Kind.ATOMIC) {
+            sharedWritten.mark(address, bytes);
+          }
+        }
+        case STORE, ASYNC_WRITE, BARRIER -> sharedWritten.mark(address, bytes);
+      }
+    }
+    if (inFlight != null) {
+      inFlight.check(warp, operation, lane, address, bytes);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.culebra.emulator.exec;
+
+import dev.culebra.emulator.check.Finding;
+import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.TouchedMemory;
+import dev.culebra.emulator.profile.DeviceProfile;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One launch while it runs: what all its blocks have in common. Threads use it at once. */
+final class Grid {
+  private static final int MOST_FINDINGS = 1000;
+
+  private final Launch launch;
+  private final ExecutionOptions options;
+  private final DeviceMemory memory;
+  private final DeviceProfile profile;
+  private final long number;
+  private final long parameters;
+  private final long workspace;
+  private final DeviceOutput output;
+  private final TouchedMemory touched;
+  private final long blocks;
+  private final BlockOrder order;
+  private final AtomicLong claimed = new AtomicLong();
+  private final AtomicLong instructions = new AtomicLong();
+  private final List<Finding> findings = new ArrayList<>();
+  private final Set<Site> reported = new HashSet<>();
+  private KernelFault fault;
+  private RuntimeException failure;
+  private volatile boolean stopped;
+  private GlobalHistory history;
+
+  /**
+   * @param number of this launch, counted from 1
+   * @param parameters where the bytes of its parameters really are
+   * @param workspace that a cooperative launch synchronises in; 0 without
+   * @param touched is told which global memory the launch touches; null where nobody asks
+   */
+  Grid(
+      Launch launch,
+      ExecutionOptions options,
+      DeviceMemory memory,
+      DeviceProfile profile,
+      long number,
+      long parameters,
+      long workspace,
+      DeviceOutput output,
+      TouchedMemory touched) {
+    this.launch = launch;
+    this.options = options;
+    this.memory = memory;
+    this.profile = profile;
+    this.number = number;
+    this.parameters = parameters;
+    this.workspace = workspace;
+    this.output = output;
+    this.touched = touched;
+    blocks = launch.grid().product();
+    order = BlockOrder.of(blocks, options.schedule());
+  }
+
+  Launch launch() {
+    return launch;
+  }
+
+  Kernel kernel() {
+    return launch.kernel();
+  }
+
+  ExecutionOptions options() {
+    return options;
+  }
+
+  TouchedMemory touched() {
+    return touched;
+  }
+
+  DeviceMemory memory() {
+    return memory;
+  }
+
+  DeviceProfile profile() {
+    return profile;
+  }
+
+  long number() {
+    return number;
+  }
+
+  long parameters() {
+    return parameters;
+  }
+
+  long workspace() {
+    return workspace;
+  }
+
+  DeviceOutput output() {
+    return output;
+  }
+
+  long blocks() {
+    return blocks;
+  }
+
+  /** What its threads did to global memory. */
+  synchronized GlobalHistory history() {
+    if (history == null) {
+      history = new GlobalHistory();
+    }
+    return history;
+  }
+
+  /** Index of a block, "(x,y,z)". */
+  Dim3 block(long number) {
+    return index(launch.grid(), number);
+  }
+
+  /** Index of a block's thread, "(x,y,z)". */
+  Dim3 thread(int number) {
+    return index(launch.block(), number);
+  }
+
+  private static Dim3 index(Dim3 extent, long number) {
+    return new Dim3(
+        (int) (number % extent.x()),
+        (int) (number / extent.x() % extent.y()),
+        (int) (number / extent.x() / extent.y()));
+  }
+
+  /** The next block to begin; -1 when all have. */
+  long claim() {
+    if (stopped || claimed.get() >= blocks) {
+      return -1;
+    }
+    long next = claimed.getAndIncrement();
+    return next < blocks ? order.block(next) : -1;
+  }
+
+  /** Whether a fault has ended it. */
+  boolean stopped() {
+    return stopped;
+  }
+
+  /** Counts instructions, and ends the launch where they are more than it may execute. */
+  void executed(long count, Block block) {
+    long all = instructions.addAndGet(count);
+    long budget = options.instructionBudget();
+    if (budget > 0 && all > budget && !stopped) {
+      throw Deadlock.timeout(block, budget);
+    }
+  }
+
+  long instructions() {
+    return instructions.get();
+  }
+
+  /** Notes a defect, once an instruction. */
+  synchronized void report(Finding finding, Site site) {
+    if (findings.size() < MOST_FINDINGS && reported.add(site)) {
+      findings.add(finding);
+    }
+  }
+
+  synchronized void fail(KernelFaultException e) {
+    if (fault == null) {
+      fault = e.fault();
+      findings.add(e.finding());
+    }
+    stopped = true;
+  }
+
+  /** Something that is no fault of the kernel: told to who launched it. */
+  synchronized void fail(RuntimeException e) {
+    if (failure == null) {
+      failure = e;
+    }
+    stopped = true;
+  }
+
+  synchronized ExecutionResult result() {
+    if (failure != null) {
+      throw failure;
+    }
+    KernelFault end = fault;
+    if (end == null && !findings.isEmpty()) {
+      end = KernelFault.CHECKER;
+    }
+    return new ExecutionResult(List.copyOf(findings), end, instructions.get());
+  }
+}

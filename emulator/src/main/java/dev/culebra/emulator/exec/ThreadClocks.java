@@ -1,0 +1,255 @@
+package dev.culebra.emulator.exec;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What each thread of a block knows to have happened (vector clocks; Flanagan and Freund,
+ * "FastTrack", 2009). A thread's own clock counts its releases; it knows of another's access when
+ * it knows that thread's clock of that time or a later one.
+ *
+ * <p>Most kernels order their threads with barriers of the whole block alone, so what all threads
+ * know is kept once; what lanes of a warp tell one another, in 32 numbers; only the rest needs a
+ * clock for each thread of each thread.
+ */
+final class ThreadClocks {
+  private static final int LANES = Operation.LANES;
+
+  private final int[] own;
+  private final int[] fenced;
+
+  /** What all know. Never changed, only replaced. */
+  private int[] base;
+
+  /** What a thread knows of all threads; null where that is the base. */
+  private final int[][] dense;
+
+  /** What a thread knows of its warp's beyond that; null for nothing. Never changed. */
+  private final int[][] ofWarp;
+
+  /** What all know of other blocks: their threads' clocks. */
+  private Map<Long, int[]> foreignBase = Map.of();
+
+  /** What a thread knows of other blocks beyond that; null for nothing. */
+  private final Map<Long, int[]>[] foreign;
+
+  /** What a thread would know after a fence; null for nothing. */
+  private final Map<Long, int[]>[] pending;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  ThreadClocks(int threads) {
+    own = new int[threads];
+    fenced = new int[threads];
+    base = new int[threads];
+    dense = new int[threads][];
+    ofWarp = new int[threads][];
+    foreign = new Map[threads];
+    pending = new Map[threads];
+  }
+
+  void begin() {
+    Arrays.fill(own, 1);
+    Arrays.fill(fenced, 0);
+    base = new int[own.length];
+    Arrays.fill(dense, null);
+    Arrays.fill(ofWarp, null);
+    foreignBase = Map.of();
+    Arrays.fill(foreign, null);
+    Arrays.fill(pending, null);
+  }
+
+  int clock(int thread) {
+    return own[thread];
+  }
+
+  /** Whether a thread knows another's clock of its own block. */
+  boolean knows(int thread, int other, int clock) {
+    if (thread == other || clock <= known(thread)[other]) {
+      return true;
+    }
+    int[] lanes = ofWarp[thread];
+    return lanes != null && thread / LANES == other / LANES && clock <= lanes[other % LANES];
+  }
+
+  /** Whether a thread knows a clock of another block's thread. */
+  boolean knowsForeign(int thread, long block, int other, int clock) {
+    int[] all = foreignBase.get(block);
+    if (all != null && clock <= all[other]) {
+      return true;
+    }
+    int[] mine = foreign[thread] == null ? null : foreign[thread].get(block);
+    return mine != null && clock <= mine[other];
+  }
+
+  private int[] known(int thread) {
+    return dense[thread] == null ? base : dense[thread];
+  }
+
+  /** All that a thread knows of its block, itself included at that clock. */
+  private int[] snapshot(int thread, int clock) {
+    int[] all = known(thread).clone();
+    int[] lanes = ofWarp[thread];
+    if (lanes != null) {
+      int first = thread / LANES * LANES;
+      for (int lane = 0; lane < LANES && first + lane < all.length; lane++) {
+        all[first + lane] = Math.max(all[first + lane], lanes[lane]);
+      }
+    }
+    all[thread] = Math.max(all[thread], clock);
+    return all;
+  }
+
+  /** A barrier of all threads of the block opens. */
+  void meetAll() {
+    base = own.clone();
+    Arrays.fill(dense, null);
+    Arrays.fill(ofWarp, null);
+    Map<Long, int[]> all = foreignBase;
+    for (int thread = 0; thread < own.length; thread++) {
+      all = union(union(all, foreign[thread]), pending[thread]);
+      foreign[thread] = null;
+      pending[thread] = null;
+      own[thread]++;
+    }
+    foreignBase = all;
+  }
+
+  /**
+   * Some threads arrive, others (or the same) wait for them.
+   *
+   * @param arrived a bit a thread, in words of a warp
+   * @param waiting likewise
+   */
+  void meet(int[] arrived, int[] waiting) {
+    int[] all = new int[own.length];
+    Map<Long, int[]> others = Map.of();
+    for (int thread = 0; thread < own.length; thread++) {
+      if ((arrived[thread / LANES] >>> thread % LANES & 1) != 0) {
+        join(all, snapshot(thread, own[thread]));
+        others = union(union(others, foreign[thread]), pending[thread]);
+        own[thread]++;
+      }
+    }
+    for (int thread = 0; thread < own.length; thread++) {
+      if ((waiting[thread / LANES] >>> thread % LANES & 1) != 0) {
+        learn(thread, all);
+        foreign[thread] = union(foreign[thread], others);
+      }
+    }
+  }
+
+  /** Lanes of a warp meet. */
+  void meetInWarp(int firstThread, int lanes) {
+    boolean sparse = true;
+    for (int left = lanes; left != 0; left &= left - 1) {
+      sparse &= dense[firstThread + Integer.numberOfTrailingZeros(left)] == null;
+    }
+    if (!sparse) {
+      int[] members = new int[(own.length + LANES - 1) / LANES];
+      members[firstThread / LANES] = lanes;
+      meet(members, members);
+      return;
+    }
+    int[] joined = new int[LANES];
+    Map<Long, int[]> others = null;
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      int[] before = ofWarp[firstThread + lane];
+      if (before != null) {
+        join(joined, before);
+      }
+      joined[lane] = own[firstThread + lane]++;
+      others = union(others, foreign[firstThread + lane]);
+    }
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      ofWarp[thread] = joined;
+      foreign[thread] = others;
+    }
+  }
+
+  /** A thread executes a fence. */
+  void fence(int thread, long block) {
+    fenced[thread] = own[thread]++;
+    if (pending[thread] != null) {
+      acquire(thread, block, pending[thread]);
+      pending[thread] = null;
+    }
+  }
+
+  /**
+   * What others learn who see what a thread writes with a strong operation now: all that it knew
+   * and did, up to its last fence unless the operation is a release itself.
+   *
+   * @return by block; null where it has told nothing
+   */
+  Map<Long, int[]> released(int thread, long block, boolean release) {
+    int clock = release ? own[thread]++ : fenced[thread];
+    if (clock == 0) {
+      return null;
+    }
+    Map<Long, int[]> all = new HashMap<>(union(foreignBase, foreign[thread]));
+    all.put(block, snapshot(thread, clock));
+    return all;
+  }
+
+  /**
+   * A thread has seen what others released.
+   *
+   * @param now whether it knows at once, or only after its next fence or barrier
+   */
+  void observe(int thread, long block, Map<Long, int[]> clocks, boolean now) {
+    if (now) {
+      acquire(thread, block, clocks);
+    } else {
+      pending[thread] = union(pending[thread], clocks);
+    }
+  }
+
+  private void acquire(int thread, long block, Map<Long, int[]> clocks) {
+    int[] ofBlock = clocks.get(block);
+    if (ofBlock != null) {
+      learn(thread, ofBlock);
+    }
+    foreign[thread] = union(foreign[thread], clocks);
+  }
+
+  private void learn(int thread, int[] clocks) {
+    if (dense[thread] == null) {
+      dense[thread] = base.clone();
+    }
+    join(dense[thread], clocks);
+  }
+
+  private static void join(int[] into, int[] from) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] = Math.max(into[i], from[i]);
+    }
+  }
+
+  /** The later clocks of both; neither is changed, and arrays are shared where they can be. */
+  static Map<Long, int[]> union(Map<Long, int[]> one, Map<Long, int[]> other) {
+    if (other == null || other.isEmpty() || one == other) {
+      return one;
+    }
+    if (one == null || one.isEmpty()) {
+      return other;
+    }
+    Map<Long, int[]> all = new HashMap<>(one);
+    other.forEach(
+        (block, clocks) ->
+            all.merge(
+                block,
+                clocks,
+                (a, b) -> {
+                  if (a == b) {
+                    return a;
+                  }
+                  int[] later = a.clone();
+                  join(later, b);
+                  return later;
+                }));
+    return all;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.culebra.emulator.exec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Runs blocks of a launch, one after the other or in turns; one thread's. */
+final class Worker implements AutoCloseable {
+  /** Instructions that a block executes alone; one that takes longer may wait for another block. */
+  private static final long TURN = 1L << 22;
+
+  /** Instructions of a turn where blocks are meant to wait for one another. */
+  private static final long COOPERATIVE_TURN = 1L << 14;
+
+  private static final int MOST_RANDOM_INSTRUCTIONS = 512;
+
+  /** Blocks that take turns, where they need not all be there. */
+  private static final int RESIDENT = 64;
+
+  private static final int RANDOM_RESIDENT = 4;
+
+  private final int index;
+  private final List<Block> idle = new ArrayList<>();
+  private final List<Block> resident = new ArrayList<>();
+
+  Worker(int index) {
+    this.index = index;
+  }
+
+  /** Runs blocks until none is left or the launch has failed. */
+  void run(Grid grid) {
+    try {
+      drop(grid);
+      if (grid.options().schedule() instanceof Schedule.Random(long seed)) {
+        runAtRandom(grid, new SplittableRandom(seed * 31 + index));
+      } else {
+        runInTurn(grid);
+      }
+    } catch (KernelFaultException e) {
+      grid.fail(e);
+    } catch (RuntimeException e) {
+      grid.fail(e);
+    } catch (Error e) {
+      grid.fail(new IllegalStateException(e));
+    } finally {
+      idle.addAll(resident);
+      resident.clear();
+    }
+  }
+
+  private void runInTurn(Grid grid) {
+    boolean cooperative = grid.launch().cooperative();
+    long turn = cooperative ? COOPERATIVE_TURN : TURN;
+    if (cooperative) {
+      while (begin(grid, null)) {
+        // All of this worker's share are there before one runs.
+      }
+    }
+    int next = 0;
+    while (!grid.stopped()) {
+      if (next >= resident.size()) {
+        next = 0;
+        if (resident.size() < RESIDENT && begin(grid, null)) {
+          next = resident.size() - 1;
+        } else if (resident.isEmpty()) {
+          return;
+        }
+      }
+      next += runOne(grid, next, turn) ? 0 : 1;
+    }
+  }
+
+  private void runAtRandom(Grid grid, SplittableRandom random) {
+    boolean more = true;
+    while (!grid.stopped()) {
+      while (more && (grid.launch().cooperative() || resident.size() < RANDOM_RESIDENT)) {
+        more = begin(grid, random.split());
+      }
+      if (resident.isEmpty()) {
+        return;
+      }
+      runOne(grid, random.nextInt(resident.size()), 1 + random.nextInt(MOST_RANDOM_INSTRUCTIONS));
+    }
+  }
+
+  /** Runs a block for a while; true when it has ended. */
+  private boolean runOne(Grid grid, int choice, long turn) {
+    Block block = resident.get(choice);
+    long before = block.counters.instructions;
+    boolean ended = block.run(turn);
+    grid.executed(block.counters.instructions - before, block);
+    if (ended) {
+      resident.remove(choice);
+      idle.add(block);
+    }
+    return ended;
+  }
+
+  private boolean begin(Grid grid, SplittableRandom random) {
+    long number = grid.claim();
+    if (number < 0) {
+      return false;
+    }
+    Block block = idle.isEmpty() || random != null ? new Block(grid, random) : idle.removeLast();
+    block.enter(grid);
+    block.begin(number);
+    resident.add(block);
+    return true;
+  }
+
+  /** Lets go of blocks that a launch has no use for. */
+  private void drop(Grid grid) {
+    for (int i = idle.size() - 1; i >= 0; i--) {
+      if (!idle.get(i).fits(grid)) {
+        idle.remove(i).close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    idle.forEach(Block::close);
+    idle.clear();
+  }
+}

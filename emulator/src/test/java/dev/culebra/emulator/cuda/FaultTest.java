@@ -1,0 +1,112 @@
+package dev.culebra.emulator.cuda;
+
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxCreate_v4;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxDestroy_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxSetCurrent;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
+import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetCount;
+import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRelease_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxReset_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
+import static dev.culebra.bindings.cuda.cuda_h.cuModuleGetFunction;
+import static dev.culebra.bindings.cuda.cuda_h.cuModuleLoadData;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamSynchronize;
+import static dev.culebra.emulator.cuda.Cuda.handle;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.culebra.emulator.check.Checker;
+import dev.culebra.emulator.driver.EmulatedDriver;
+import dev.culebra.emulator.exec.ExecutionOptions;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(CudaExtension.class)
+class FaultTest {
+  /** A fault is told by the call that waits, and by all after it until there is a new context. */
+  private static void sticks(
+      Cuda cuda, String expected, MemorySegment kernel, Object... arguments) {
+    cuda.misuses();
+    cuda.ok(cuda.launch(kernel, 1, 1, 0, handle(0), arguments));
+    cuda.is(expected, cuCtxSynchronize());
+    cuda.is(expected, cuMemAlloc_v2(cuda.out, 16));
+    cuda.is(expected, cuStreamCreate(cuda.out, 0));
+    cuda.is(expected, cuCtxSynchronize());
+    cuda.ok(cuDeviceGetCount(cuda.out));
+    cuda.ok(cuCtxGetCurrent(cuda.out));
+  }
+
+  private static void recovers(Cuda cuda) {
+    cuda.ok(cuDevicePrimaryCtxReset_v2(0));
+    cuda.ok(cuDevicePrimaryCtxRetain(cuda.out, 0));
+    cuda.ok(cuCtxSetCurrent(cuda.handle()));
+    cuda.ok(cuMemAlloc_v2(cuda.out, 16));
+    cuda.ok(cuMemFree_v2(cuda.number()));
+    cuda.ok(cuDevicePrimaryCtxRelease_v2(0));
+  }
+
+  @Test
+  void an_illegal_address_sticks_until_the_context_is_reset(Cuda cuda) {
+    sticks(cuda, "ILLEGAL_ADDRESS", cuda.kernel("store"), 8L << 40);
+    recovers(cuda);
+  }
+
+  @Test
+  void a_misaligned_address_sticks(Cuda cuda) {
+    sticks(cuda, "MISALIGNED_ADDRESS", cuda.kernel("store"), cuda.allocate(16) + 2);
+  }
+
+  @Test
+  void a_trap_sticks(Cuda cuda) {
+    sticks(cuda, "LAUNCH_FAILED", cuda.kernel("stop"));
+  }
+
+  @Test
+  void what_was_queued_behind_a_fault_never_runs(Cuda cuda) {
+    cuda.misuses();
+    MemorySegment stream = cuda.stream(1);
+    MemorySegment pinned = cuda.pinned(4);
+    cuda.ok(cuda.launch(cuda.kernel("stop"), 1, 1, 0, stream));
+    cuda.ok(cuMemsetD32Async(pinned.address(), 1, 1, stream));
+    cuda.is("LAUNCH_FAILED", cuStreamSynchronize(stream));
+    assertEquals(0, pinned.get(ValueLayout.JAVA_INT, 0));
+  }
+
+  @Test
+  void another_context_goes_on(Cuda cuda) {
+    assumeFalse(Cuda.REAL, "a real device's contexts share a process, and its fate");
+    cuda.misuses();
+    cuda.ok(cuCtxCreate_v4(cuda.out, handle(0), 0, 0));
+    MemorySegment made = cuda.handle();
+    cuda.ok(cuModuleLoadData(cuda.out, cuda.text(Kernels.PTX)));
+    cuda.ok(cuModuleGetFunction(cuda.out, cuda.handle(), cuda.text("stop")));
+    cuda.ok(cuda.launch(cuda.handle(), 1, 1, 0, handle(0)));
+    cuda.is("LAUNCH_FAILED", cuCtxSynchronize());
+    cuda.ok(cuCtxDestroy_v2(made));
+    cuda.ok(cuCtxSynchronize());
+    cuda.allocate(16);
+  }
+
+  @Test
+  void memory_of_a_destroyed_allocation_is_out_of_reach_for_kernels() {
+    assumeFalse(Cuda.REAL, "a real device may let it pass");
+    ExecutionOptions memory = ExecutionOptions.checked().with(Set.of(Checker.MEMORY));
+    try (Cuda cuda = Cuda.start(Cuda.options().with(memory))) {
+      cuda.misuses();
+      cuda.ok(cuMemAlloc_v2(cuda.out, 16));
+      long freed = cuda.number();
+      cuda.ok(cuMemFree_v2(freed));
+      cuda.ok(cuda.launch(cuda.kernel("store"), 1, 1, 0, handle(0), freed));
+      cuda.is("ILLEGAL_ADDRESS", cuCtxSynchronize());
+      assertEquals(Checker.MEMORY, EmulatedDriver.findings().getFirst().checker());
+    }
+  }
+}
