@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "export",
     description =
-        "Writes a model as a Hugging Face folder (config.json, model.safetensors, tokenizer.json) that"
-            + " transformers loads.")
+        "Writes a model as a Hugging Face folder (config.json, model.safetensors, tokenizer.json)"
+            + " that transformers loads.")
 final class ExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOption model;

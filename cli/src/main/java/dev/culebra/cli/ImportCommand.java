@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     name = "import",
     description = {
       "Makes a model of what another program wrote.",
-      "Sources: a Hugging Face folder of a GPT-2, Llama or Mistral model (config.json, safetensors in"
-          + " one file or several, tokenizer.json), or a llama2.c .bin file. Which it is, is"
+      "Sources: a Hugging Face folder of a GPT-2, Llama or Mistral model (config.json, safetensors"
+          + " in one file or several, tokenizer.json), or a llama2.c .bin file. Which it is, is"
           + " recognised."
     })
 final class ImportCommand implements Callable<Integer> {

@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     name = "quickstart",
     description = {
       "Trains a small GPT on a dictionary and lets it write entries of its own.",
-      "The dictionary is WordNet's: 117,791 entries with glosses and examples. Everything is kept in"
-          + " the run's folder."
+      "The dictionary is WordNet's: 117,791 entries with glosses and examples. Everything is kept"
+          + " in the run's folder."
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final int VOCABULARY = 8192;
@@ -203,8 +203,8 @@ final class QuickstartCommand implements Callable<Integer> {
       double bits = bitsPerByte(opened, directory, heldOut);
       say("");
       say(
-          "%.3f bits per byte on entries that it has not seen; xz -9e needs %.3f for all of the text"
-              + " (headwords, glosses and examples).",
+          "%.3f bits per byte on entries that it has not seen; xz -9e needs %.3f for all of the"
+              + " text (headwords, glosses and examples).",
           bits, XzReference.bitsPerByte(dictionary));
       say("");
       say("What it writes:");

@@ -302,7 +302,8 @@ class ModelCommandsTest {
     assumeTrue(Files.exists(Path.of("/bin/bash")), "no bash here");
     Path script = Files.writeString(folder.resolve("complete"), ok("completion").out());
     String ask =
-        "source %s; COMP_WORDS=(culebra %s); COMP_CWORD=%d; _complete_culebra 2>/dev/null; echo ${COMPREPLY[@]}";
+        "source %s; COMP_WORDS=(culebra %s); COMP_CWORD=%d; _complete_culebra 2>/dev/null; echo"
+            + " ${COMPREPLY[@]}";
     assertEquals("generate", bash(ask.formatted(script, "gen", 1)));
     assertEquals("--max-tokens", bash(ask.formatted(script, "generate --max-t", 2)));
   }

@@ -222,9 +222,7 @@ class AccessCheckerTest {
       long out = emulation.empty(64);
       emulation.run("bytes_written_one_by_one", 1, 64, emulation.empty(64), out, 256);
       assertArrayEquals(
-          IntStream.range(0, 64)
-              .map(i -> 0x03020100 + 0x04040404 * i)
-              .toArray(),
+          IntStream.range(0, 64).map(i -> 0x03020100 + 0x04040404 * i).toArray(),
           emulation.ints(out, 64));
       assertFinds(
           emulation.launch("bytes_written_one_by_one", 1, 64, emulation.empty(64), out, 255),
@@ -256,8 +254,7 @@ class AccessCheckerTest {
     try (Emulation emulation = emulation(ExecutionOptions.fast().with(Set.of()))) {
       long in = emulation.buffer(new float[64]);
       for (long address : new long[] {0, 4, 1L << 46, -4, Long.MIN_VALUE, in + (1L << 45)}) {
-        ExecutionResult result =
-            emulation.launch("copied", 1, 64, address, emulation.empty(64));
+        ExecutionResult result = emulation.launch("copied", 1, 64, address, emulation.empty(64));
         assertEquals(KernelFault.ILLEGAL_ADDRESS, result.fault(), Long.toHexString(address));
         assertEquals(
             KernelFault.ILLEGAL_ADDRESS,

@@ -194,8 +194,8 @@ final class HuggingFaceConfig {
             && config.mlp() == Mlp.SWIGLU;
     if (!gpt2 && !llama) {
       throw new IllegalArgumentException(
-          "Hugging Face has no model of this form: GPT-2's is layer norm, learned positions, GELU and"
-              + " biases, Llama's RMS norm, rotary positions and SwiGLU; this one is "
+          "Hugging Face has no model of this form: GPT-2's is layer norm, learned positions, GELU"
+              + " and biases, Llama's RMS norm, rotary positions and SwiGLU; this one is "
               + config);
     }
     return gpt2;

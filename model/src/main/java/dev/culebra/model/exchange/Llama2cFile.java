@@ -78,7 +78,8 @@ final class Llama2cFile implements AutoCloseable {
     if (header(0) == LATER_FORMAT) {
       throw new CheckpointFormatException(
           file
-              + " is in a later format of llama2.c; only its first is read: export it as version 0");
+              + " is in a later format of llama2.c; only its first is read: export it as version"
+              + " 0");
     }
     int hidden = header(0);
     int heads = header(3);
