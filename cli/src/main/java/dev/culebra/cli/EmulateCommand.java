@@ -134,6 +134,8 @@ final class EmulateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ExecutionOptions options = options();
     DeviceProfile device = named("--profile", () -> DeviceProfile.byName(profile));
+    Dim3 blocks = extent("--grid", grid);
+    Dim3 threadsOfBlock = extent("--block", block);
     List<KernelArgument> parsed = new ArrayList<>();
     for (String argument : arguments) {
       parsed.add(usage(() -> KernelArgument.parse(argument)));
@@ -153,16 +155,8 @@ final class EmulateCommand implements Callable<Integer> {
             });
       }
       byte[] bytes = usage(packed::bytes);
-      Dim3 threadsOfBlock = extent("--block", block);
       Launch launch =
-          new Launch(
-              chosen,
-              extent("--grid", grid),
-              threadsOfBlock,
-              shared,
-              bytes,
-              cooperative,
-              new Dim3(1));
+          new Launch(chosen, blocks, threadsOfBlock, shared, bytes, cooperative, new Dim3(1));
       ExecutionResult result = usage(() -> emulator.launch(launch));
       return report(result, chosen, emulator, parsed);
     }
