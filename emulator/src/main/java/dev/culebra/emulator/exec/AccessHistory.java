@@ -35,6 +35,9 @@ final class AccessHistory {
   /** Which instruction wrote. */
   MemoryOperation[] writers;
 
+  /** What it wrote: {@link MemoryOperation#value}. */
+  long[] values;
+
   /** Which instruction read. */
   MemoryOperation[] readers;
 
@@ -49,6 +52,7 @@ final class AccessHistory {
     reads = new long[entries];
     otherReads = new long[entries];
     writers = new MemoryOperation[entries];
+    values = new long[entries];
     readers = new MemoryOperation[entries];
   }
 
@@ -81,6 +85,7 @@ final class AccessHistory {
     long[] wordOthers = otherReads;
     MemoryOperation[] wordWriters = writers;
     MemoryOperation[] wordReaders = readers;
+    long[] wordValues = values;
     shift = 0;
     allocate();
     for (int i = 0; i < bytes; i++) {
@@ -89,6 +94,7 @@ final class AccessHistory {
       reads[i] = wordReads[word];
       otherReads[i] = wordOthers[word];
       writers[i] = wordWriters[word];
+      values[i] = wordValues[word];
       readers[i] = wordReaders[word];
     }
   }

@@ -74,9 +74,9 @@ abstract class MemoryOperation extends Operation {
     return false;
   }
 
-  /** Whether two lanes are about to write the same. */
-  boolean writesAlike(Warp warp, int lane, int other) {
-    return false;
+  /** What a lane is about to write: of one instruction, as good as never the same for others. */
+  long value(Warp warp, int lane) {
+    return 0;
   }
 
   /**

@@ -28,9 +28,6 @@ final class RaceDetector extends BlockObserver {
   private GlobalHistory global;
   private long number;
 
-  /** Lanes of the access at hand. */
-  private int together;
-
   /** What threads told through an mbarrier: in the phase that goes on, and in those before. */
   private static final class Phase {
     private long state;
@@ -155,7 +152,6 @@ final class RaceDetector extends BlockObserver {
     if (operation.space == Space.LOCAL || operation.kind == MemoryOperation.Kind.BARRIER) {
       return;
     }
-    together = lanes;
     int left = lanes;
     while (left != 0) {
       int lane = Integer.numberOfTrailingZeros(left);
@@ -270,9 +266,12 @@ final class RaceDetector extends BlockObserver {
   private void write(
       Warp warp, MemoryOperation operation, int lane, AccessHistory history, int i, long access) {
     long write = history.writes[i];
-    if (races(write, access)
-        && !operation.leavesAsIs(warp, lane)
-        && !writtenAlike(warp, operation, lane, write, history.writers[i])) {
+    long value = operation.value(warp, lane);
+    boolean alike =
+        operation.kind == MemoryOperation.Kind.STORE
+            && history.writers[i] == operation
+            && history.values[i] == value;
+    if (races(write, access) && !alike && !operation.leavesAsIs(warp, lane)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
     if (races(history.reads[i], access)) {
@@ -282,21 +281,9 @@ final class RaceDetector extends BlockObserver {
     }
     history.writes[i] = operation.kind == MemoryOperation.Kind.ASYNC_WRITE ? 0 : access;
     history.writers[i] = operation;
+    history.values[i] = value;
     history.reads[i] = 0;
     history.otherReads[i] = 0;
-  }
-
-  /** Whether a lane that stores at the same time stores the same. */
-  private boolean writtenAlike(
-      Warp warp, MemoryOperation operation, int lane, long write, MemoryOperation writer) {
-    int other = AccessHistory.thread(write);
-    return writer == operation
-        && AccessHistory.block(write) == number
-        && other / LANES == warp.index
-        && other % LANES < lane
-        && (together >>> other & 1) != 0
-        && warp.addresses[other % LANES] == warp.addresses[lane]
-        && operation.writesAlike(warp, lane, other % LANES);
   }
 
   private boolean races(long earlier, long now) {

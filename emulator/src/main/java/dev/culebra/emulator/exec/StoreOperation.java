@@ -6,6 +6,9 @@ import java.lang.invoke.VarHandle;
 
 /** {@code st} (PTX ISA 9.7.9.11): the low bits of one register, or of several, for each lane. */
 final class StoreOperation extends MemoryOperation {
+  /** Odd, its bits spread evenly. */
+  private static final long MIX = 0x9e3779b97f4a7c15L;
+
   private final boolean wide;
   private final int elementBytes;
   private final int[] sources;
@@ -53,15 +56,13 @@ final class StoreOperation extends MemoryOperation {
   }
 
   @Override
-  boolean writesAlike(Warp warp, int lane, int other) {
+  long value(Warp warp, int lane) {
+    long value = 0;
     for (int source : sources) {
-      if (wide
-          ? warp.longs[source][lane] != warp.longs[source][other]
-          : warp.words[source][lane] != warp.words[source][other]) {
-        return false;
-      }
+      long next = wide ? warp.longs[source][lane] : warp.words[source][lane];
+      value = sources.length == 1 ? next : (value ^ next) * MIX;
     }
-    return true;
+    return value;
   }
 
   @Override
