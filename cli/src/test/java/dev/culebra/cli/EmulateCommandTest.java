@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,7 +188,9 @@ class EmulateCommandTest {
         "1",
         "--block",
         "1");
-    refused(2, List.of("1025", "1024"), saxpy(clean, inout, "--block", "1025"));
+    String[] large = saxpy(clean, inout);
+    large[Arrays.asList(large).indexOf("256")] = "1025";
+    refused(2, List.of("1025", "1024"), large);
   }
 
   @Test
