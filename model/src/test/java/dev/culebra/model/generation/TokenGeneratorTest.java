@@ -80,8 +80,8 @@ class TokenGeneratorTest {
         GenerationWeights quantised = weights(GPT2, WeightFormat.INT8)) {
       int same = 0;
       int all = 0;
-      for (int i = 0; i < 20; i++) {
-        List<int[]> prompt = List.of(tokens(8, GPT2));
+      for (int length = 1; length <= 20; length++) {
+        List<int[]> prompt = List.of(tokens(length, GPT2));
         int expected = generate(exact, prompt, greedy(1)).getFirst().getFirst();
         same += generate(rounded, prompt, greedy(1)).getFirst().getFirst() == expected ? 1 : 0;
         same += generate(quantised, prompt, greedy(1)).getFirst().getFirst() == expected ? 1 : 0;

@@ -40,12 +40,13 @@ class LossAndOptimizerTest {
     double[] gradient = values(logits);
     for (int r = 0; r < rows; r++) {
       double[] row = Arrays.copyOfRange(gradient, r * columns, (r + 1) * columns);
-      double sum = Arrays.stream(row).map(Math::exp).sum();
+      double max = Arrays.stream(row).max().orElseThrow();
+      double sum = Arrays.stream(row).map(x -> Math.exp(x - max)).sum();
       for (int c = 0; c < columns; c++) {
-        double p = Math.exp(row[c]) / sum - (c == targets[r] ? 1 : 0);
+        double p = Math.exp(row[c] - max) / sum - (c == targets[r] ? 1 : 0);
         gradient[r * columns + c] = targets[r] < 0 ? 0 : p * scale;
       }
-      losses[r] = targets[r] < 0 ? 0 : Math.log(sum) - row[targets[r]];
+      losses[r] = targets[r] < 0 ? 0 : Math.log(sum) + (max - row[targets[r]]);
     }
     Tensor target = o.ints(targets);
     Tensor loss = o.poisoned(DType.F32, 0, 1, rows);
