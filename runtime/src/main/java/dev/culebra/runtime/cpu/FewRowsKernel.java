@@ -13,11 +13,11 @@ final class FewRowsKernel implements Kernel {
   /** Rows of x that a row of weights is multiplied with at a time. */
   private static final long TOGETHER = 4;
 
-  /**
-   * Outputs that a worker claims at a time: few enough that no worker waits long for one whose
-   * memory is slower, enough that claiming costs nothing. Whole groups of lanes.
-   */
-  private static final long CHUNK = 64;
+  /** Most bytes of weights that a worker claims at a time: measured to read fastest. */
+  private static final long CHUNK_BYTES = 192 << 10;
+
+  /** Least number of claims of each worker, so that none waits long for one that is slower. */
+  private static final long CLAIMS = 4;
 
   private final Tensor x;
   private final CpuWeight weight;
@@ -33,18 +33,27 @@ final class FewRowsKernel implements Kernel {
 
   @Override
   public void run(Worker worker) {
+    long chunk = chunk(worker);
     long m = x.rows();
     long rows = m == 1 ? 1 : (m + TOGETHER - 1) / TOGETHER * TOGETHER;
-    long stride = Float.BYTES * (CHUNK + Lanes.LENGTH); // a group of lanes may overrun
+    long stride = Float.BYTES * (chunk + Lanes.LENGTH); // a group of lanes may overrun
     long inputs = worker.scratch(rows * (inputStride + stride));
     long sums = inputs + rows * inputStride;
     copyInputs(inputs, rows);
-    for (long from = CHUNK * worker.nextTask(); from < weight.outputs(); ) {
-      long to = Math.min(from + CHUNK, weight.outputs());
+    int chunks = Math.toIntExact((weight.outputs() + chunk - 1) / chunk);
+    for (int task = worker.nextOf(chunks); task >= 0; task = worker.nextOf(chunks)) {
+      long from = chunk * task;
+      long to = Math.min(from + chunk, weight.outputs());
       multiply(inputs, rows, sums, stride, from, to);
       epilogue.apply(worker, sums, stride / Float.BYTES, 0, m, from, to);
-      from = CHUNK * worker.nextTask();
     }
+  }
+
+  /** Outputs of a claim, whole groups of lanes. */
+  private long chunk(Worker worker) {
+    long row = Math.max(1, weight.bytes() / Math.max(1, weight.outputs()));
+    long outputs = Math.min(CHUNK_BYTES / row, weight.outputs() / (CLAIMS * worker.count()));
+    return Math.max(1, outputs / Lanes.LENGTH) * Lanes.LENGTH;
   }
 
   private void multiply(long inputs, long rows, long sums, long stride, long from, long to) {
@@ -87,7 +96,18 @@ final class FewRowsKernel implements Kernel {
 
   private void multiplyBf16(long inputs, long rows, long sums, long stride, long from, long to) {
     long k = x.columns();
-    for (long n = from; n < to; n++) {
+    long n = from;
+    if (rows == 1) {
+      long quarter = (to - from) / 4;
+      long apart = quarter * weight.rows().rowStride() * DType.BF16.bytes();
+      for (; n < from + quarter; n++) {
+        long out = sums + Float.BYTES * (n - from);
+        long row = weight.rows().rowAddress(n);
+        RowProducts.fourDotBf16(row, apart, inputs, k, out, Float.BYTES * quarter);
+      }
+      n = from + 4 * quarter;
+    }
+    for (; n < to; n++) {
       long row = weight.rows().rowAddress(n);
       long out = sums + Float.BYTES * (n - from);
       if (rows == 1) {

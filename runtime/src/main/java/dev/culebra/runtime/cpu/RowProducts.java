@@ -195,6 +195,88 @@ final class RowProducts {
     return s0.add(s0.rearrange(Lanes.BY_1)).lane(0) + rest;
   }
 
+  /**
+   * {@link #dotBf16} of four rows of weights that lie far apart. Each is a stream of its own for
+   * the processor's prefetching, which follows one a page: four keep the memory busier than one
+   * (31 against 23 GB/s measured on two cores of Zen 4), four in the same pages less busy.
+   *
+   * @param apart bytes from one row of weights to the next
+   * @param outStride bytes from one product to the next, F32
+   */
+  static void fourDotBf16(
+      long weights, long apart, long x, long columns, long out, long outStride) {
+    int k = (int) columns;
+    FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector t0 = s0;
+    FloatVector t1 = s0;
+    FloatVector t2 = s0;
+    FloatVector t3 = s0;
+    int i = 0;
+    for (; i <= k - 2 * LANES; i += 2 * LANES) {
+      long w = weights + ((long) i << 1);
+      long v = x + ((long) i << 2);
+      IntVector a = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w, ORDER);
+      IntVector b = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w + apart, ORDER);
+      IntVector c = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w + 2 * apart, ORDER);
+      IntVector d = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w + 3 * apart, ORDER);
+      FloatVector even = FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v, ORDER);
+      FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER);
+      s0 = a.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s0);
+      s1 = b.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s1);
+      s2 = c.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s2);
+      s3 = d.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s3);
+      t0 = a.and(UPPER).reinterpretAsFloats().fma(odd, t0);
+      t1 = b.and(UPPER).reinterpretAsFloats().fma(odd, t1);
+      t2 = c.and(UPPER).reinterpretAsFloats().fma(odd, t2);
+      t3 = d.and(UPPER).reinterpretAsFloats().fma(odd, t3);
+    }
+    s0 = s0.add(t0);
+    s1 = s1.add(t1);
+    s2 = s2.add(t2);
+    s3 = s3.add(t3);
+    if (LANES > 16) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_16));
+      s1 = s1.add(s1.rearrange(Lanes.BY_16));
+      s2 = s2.add(s2.rearrange(Lanes.BY_16));
+      s3 = s3.add(s3.rearrange(Lanes.BY_16));
+    }
+    if (LANES > 8) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_8));
+      s1 = s1.add(s1.rearrange(Lanes.BY_8));
+      s2 = s2.add(s2.rearrange(Lanes.BY_8));
+      s3 = s3.add(s3.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_4));
+      s1 = s1.add(s1.rearrange(Lanes.BY_4));
+      s2 = s2.add(s2.rearrange(Lanes.BY_4));
+      s3 = s3.add(s3.rearrange(Lanes.BY_4));
+    }
+    if (LANES > 2) {
+      s0 = s0.add(s0.rearrange(Lanes.BY_2));
+      s1 = s1.add(s1.rearrange(Lanes.BY_2));
+      s2 = s2.add(s2.rearrange(Lanes.BY_2));
+      s3 = s3.add(s3.rearrange(Lanes.BY_2));
+    }
+    float r0 = s0.add(s0.rearrange(Lanes.BY_1)).lane(0);
+    float r1 = s1.add(s1.rearrange(Lanes.BY_1)).lane(0);
+    float r2 = s2.add(s2.rearrange(Lanes.BY_1)).lane(0);
+    float r3 = s3.add(s3.rearrange(Lanes.BY_1)).lane(0);
+    if (i < k) {
+      r0 += restBf16(weights, x, i, k);
+      r1 += restBf16(weights + apart, x, i, k);
+      r2 += restBf16(weights + 2 * apart, x, i, k);
+      r3 += restBf16(weights + 3 * apart, x, i, k);
+    }
+    Lanes.set(out, r0);
+    Lanes.set(out + outStride, r1);
+    Lanes.set(out + 2 * outStride, r2);
+    Lanes.set(out + 3 * outStride, r3);
+  }
+
   /** The last elements of a row, fewer than two vectors, which {@link #copyInput} left in order. */
   private static float restBf16(long weights, long x, long from, long k) {
     float sum = 0;

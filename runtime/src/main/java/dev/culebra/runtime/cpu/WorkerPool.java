@@ -1,6 +1,7 @@
 package dev.culebra.runtime.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -14,6 +15,7 @@ final class WorkerPool implements AutoCloseable {
   private final Worker[] workers;
   private final Thread[] threads;
   private final AtomicInteger tasks = new AtomicInteger();
+  private final AtomicIntegerArray taken;
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger atBarrier = new AtomicInteger();
   private volatile int barrierGeneration;
@@ -28,6 +30,7 @@ final class WorkerPool implements AutoCloseable {
     }
     workers = new Worker[size];
     threads = new Thread[size];
+    taken = new AtomicIntegerArray(size);
     for (int i = 0; i < size; i++) {
       workers[i] = new Worker(this, i);
     }
@@ -59,6 +62,9 @@ final class WorkerPool implements AutoCloseable {
       throw new IllegalStateException("the CPU device is closed");
     }
     tasks.setPlain(0);
+    for (int i = 0; i < workers.length; i++) {
+      taken.setPlain(i, 0);
+    }
     if (workers.length == 1 || work instanceof Alone) {
       work.run(workers[0]);
       return;
@@ -84,6 +90,15 @@ final class WorkerPool implements AutoCloseable {
 
   int nextTask() {
     return tasks.getAndIncrement();
+  }
+
+  /** Claims the next of the {@code count} tasks that are a worker's share; -1 when all are taken. */
+  int nextOfShare(int worker, int count) {
+    if (taken.getOpaque(worker) >= count) {
+      return -1;
+    }
+    int task = taken.getAndIncrement(worker);
+    return task < count ? task : -1;
   }
 
   void barrier() {

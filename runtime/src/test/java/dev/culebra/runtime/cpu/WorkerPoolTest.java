@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -111,6 +114,44 @@ class WorkerPoolTest {
           assertEquals(1, claimed.get(i));
         }
       }
+    }
+  }
+
+  @Test
+  void neighbouring_tasks_are_claimed_once_each_also_where_a_worker_comes_late() {
+    for (int size : new int[] {1, 2, 3, 5}) {
+      try (WorkerPool pool = new WorkerPool(size)) {
+        for (int tasks : new int[] {0, 1, 4, 97}) {
+          AtomicIntegerArray claimed = new AtomicIntegerArray(tasks);
+          pool.run(
+              worker -> {
+                if (worker.index() == size - 1) {
+                  LockSupport.parkNanos(200_000); // the others are to take its share
+                }
+                for (int task = worker.nextOf(tasks); task >= 0; task = worker.nextOf(tasks)) {
+                  claimed.incrementAndGet(task);
+                }
+              });
+          for (int i = 0; i < tasks; i++) {
+            assertEquals(1, claimed.get(i));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_worker_alone_takes_all_neighbouring_tasks_in_their_order() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      List<Integer> order = new ArrayList<>();
+      Kernel kernel =
+          worker -> {
+            for (int task = worker.nextOf(8); task >= 0; task = worker.nextOf(8)) {
+              order.add(task);
+            }
+          };
+      pool.run(new WorkerPool.Alone(kernel));
+      assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7), order);
     }
   }
 
