@@ -197,8 +197,8 @@ final class RowProducts {
 
   /**
    * {@link #dotBf16} of four rows of weights that lie far apart. Each is a stream of its own for
-   * the processor's prefetching, which follows one a page: four keep the memory busier than one
-   * (31 against 23 GB/s measured on two cores of Zen 4), four in the same pages less busy.
+   * the processor's prefetching, which follows one a page: four keep the memory busier than one (31
+   * against 23 GB/s measured on two cores of Zen 4), four in the same pages less busy.
    *
    * @param apart bytes from one row of weights to the next
    * @param outStride bytes from one product to the next, F32
@@ -223,7 +223,8 @@ final class RowProducts {
       IntVector c = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w + 2 * apart, ORDER);
       IntVector d = IntVector.fromMemorySegment(INTS, HostMemory.ALL, w + 3 * apart, ORDER);
       FloatVector even = FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v, ORDER);
-      FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER);
+      FloatVector odd =
+          FloatVector.fromMemorySegment(Lanes.FLOATS, HostMemory.ALL, v + VECTOR_BYTES, ORDER);
       s0 = a.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s0);
       s1 = b.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s1);
       s2 = c.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, s2);

@@ -14,8 +14,8 @@ final class StreamedRow {
   private static final long VECTOR = LENGTH * (long) Float.BYTES;
 
   private final int heads;
-  private final int kvHeads;
   private final int headDim;
+  private final CachedVectors.Heads shape;
   private final long paddedBytes;
   private final Tensor keys;
   private final Tensor values;
@@ -34,8 +34,9 @@ final class StreamedRow {
     this.heads = heads;
     this.headDim = headDim;
     this.rows = rows;
-    kvHeads = (int) (cache.keys().columns() / headDim);
-    paddedBytes = TileRows.padded(headDim) * (long) Float.BYTES;
+    int kvHeads = (int) (cache.keys().columns() / headDim);
+    shape = new CachedVectors.Heads(heads, heads / kvHeads, headDim);
+    paddedBytes = shape.paddedBytes();
     keys = cache.keys();
     values = cache.values();
   }
@@ -65,14 +66,19 @@ final class StreamedRow {
   }
 
   void begin(Tensor q, long row, float scale) {
+    boolean split = shape.split(keys.dtype().bytes());
+    long target = split ? output : query;
     for (int head = 0; head < heads; head++) {
       TileRows.load(
           q.rowAddress(row) + (long) head * headDim * q.dtype().bytes(),
           q.dtype(),
           headDim,
           scale * ScoreTile.LOG2_E,
-          query + head * paddedBytes);
+          target + head * paddedBytes);
       Lanes.set(maximum + head * 4L, Float.NEGATIVE_INFINITY);
+    }
+    if (split) {
+      CachedVectors.split(output, heads * paddedBytes, query);
     }
     TileRows.clear(output, output + heads * paddedBytes);
     TileRows.clear(sums, sums + heads * VECTOR);
@@ -90,7 +96,12 @@ final class StreamedRow {
         softmax(head, count);
       }
       for (int i = 0; i < count; i++) {
-        addValues(values.rowAddress(places[i]), i);
+        CachedVectors.addMultiples(
+            shape,
+            probabilities + i * 4L,
+            values.rowAddress(places[i]),
+            values.dtype().bytes(),
+            output);
       }
     }
   }
@@ -98,35 +109,21 @@ final class StreamedRow {
   /** Products of queries and keys, not yet summed across lanes: {@code [heads, LENGTH, lanes]}. */
   private void score(int count) {
     int bytes = keys.dtype().bytes();
-    int group = heads / kvHeads;
     for (int i = 0; i < count; i++) {
-      long key = keys.rowAddress(places[i]);
-      for (int head = 0; head < heads; head++) {
-        long keyHead = key + (long) (head / group) * headDim * bytes;
-        CachedVectors.dot(
-            keyHead,
-            bytes,
-            query + head * paddedBytes,
-            headDim,
-            products + (head * LENGTH + i) * VECTOR);
-      }
+      CachedVectors.dots(shape, keys.rowAddress(places[i]), bytes, query, products + i * VECTOR);
     }
   }
 
   private void softmax(int head, int count) {
     long at = probabilities + head * VECTOR;
-    TileRows.sumEach(products + head * LENGTH * VECTOR, count, at);
+    long scores = products + head * LENGTH * VECTOR;
+    CachedVectors.sumAcross(scores);
+    for (int i = count; i < LENGTH; i++) {
+      Lanes.set(scores + i * 4L, Float.NEGATIVE_INFINITY);
+    }
     float before = Lanes.get(maximum + head * 4L);
-    float largest = before;
-    for (int i = 0; i < count; i++) {
-      largest = Math.max(largest, Lanes.get(at + i * 4L));
-    }
-    for (int i = 0; i < LENGTH; i++) {
-      Lanes.set(shift + i * 4L, largest);
-      if (i >= count) {
-        Lanes.set(at + i * 4L, Float.NEGATIVE_INFINITY);
-      }
-    }
+    float largest = Math.max(before, CachedVectors.largest(scores, at));
+    CachedVectors.fill(shift, largest);
     if (largest != before) { // seldom after the first positions
       rescale(head, before, largest);
     }
@@ -141,24 +138,12 @@ final class StreamedRow {
     TileRows.multiply(output + head * paddedBytes, paddedBytes, factor);
   }
 
-  private void addValues(long value, int i) {
-    int bytes = values.dtype().bytes();
-    int group = heads / kvHeads;
-    for (int head = 0; head < heads; head++) {
-      CachedVectors.addMultiple(
-          Lanes.get(probabilities + head * VECTOR + i * 4L),
-          value + (long) (head / group) * headDim * bytes,
-          bytes,
-          headDim,
-          output + head * paddedBytes);
-    }
-  }
-
   /** Writes the normalised result of a row that is complete. */
   void finish(Tensor out, long row) {
+    long outputs = inOrder(output);
     for (int head = 0; head < heads; head++) {
       TileRows.store(
-          output + head * paddedBytes,
+          outputs + head * paddedBytes,
           headDim,
           1 / sum(head),
           out.rowAddress(row) + (long) head * headDim * out.dtype().bytes(),
@@ -192,21 +177,30 @@ final class StreamedRow {
           Lanes.get(partial + sum) * mineFactor + Lanes.get(other + sum) * theirFactor);
       long row = 2 * maximumBytes() + head * paddedBytes;
       TileRows.multiply(partial + row, paddedBytes, mineFactor);
-      CachedVectors.addMultiple(
-          theirFactor, other + row, Float.BYTES, (int) (paddedBytes / Float.BYTES), partial + row);
+      TileRows.addMultiple(theirFactor, other + row, paddedBytes, partial + row);
     }
   }
 
   /** Writes the normalised result of what is kept at {@code partial}. */
   void finishKept(long partial, Tensor out, long row) {
+    long outputs = inOrder(partial + 2 * maximumBytes());
     for (int head = 0; head < heads; head++) {
       TileRows.store(
-          partial + 2 * maximumBytes() + head * paddedBytes,
+          outputs + head * paddedBytes,
           headDim,
           1 / Lanes.get(partial + maximumBytes() + head * 4L),
           out.rowAddress(row) + (long) head * headDim * out.dtype().bytes(),
           out.dtype());
     }
+  }
+
+  /** Outputs as their columns go; they may take the place of the queries. */
+  private long inOrder(long outputs) {
+    if (!shape.split(values.dtype().bytes())) {
+      return outputs;
+    }
+    CachedVectors.unsplit(outputs, heads * paddedBytes, query);
+    return query;
   }
 
   /** Sum of a head's lanes, in order. */

@@ -86,6 +86,16 @@ final class TileRows {
     }
   }
 
+  /** Adds {@code factor} times a row of F32, whole vectors, to another. */
+  static void addMultiple(float factor, long from, long bytes, long to) {
+    for (long at = 0; at < bytes; at += VECTOR) {
+      FloatVector.fromMemorySegment(FLOATS, MEMORY, from + at, ORDER)
+          .mul(factor)
+          .add(FloatVector.fromMemorySegment(FLOATS, MEMORY, to + at, ORDER))
+          .intoMemorySegment(MEMORY, to + at, ORDER);
+    }
+  }
+
   /** The product of two F32 rows, not yet summed across lanes. */
   static void dot(long a, long b, int columns, long sums) {
     FloatVector sum = FloatVector.zero(FLOATS);
