@@ -15,6 +15,9 @@ import java.util.Map;
  * @param limits largest first; empty where a launch did nothing that has a rate
  */
 public record Bound(List<Limit> limits) {
+  /** Goes with every bound. */
+  public static final String NOTE = "a bound from cold caches, not a prediction";
+
   /** What the limit of the device's memory is called. */
   public static final String MEMORY = "device memory";
 
@@ -54,8 +57,7 @@ public record Bound(List<Limit> limits) {
       Map<Pipe, Long> operations,
       long wavefronts,
       long blocks) {
-    double used =
-        Math.min(blocks, profile.multiprocessors()) / (double) profile.multiprocessors();
+    double used = Math.min(blocks, profile.multiprocessors()) / (double) profile.multiprocessors();
     List<Limit> limits = new ArrayList<>();
     add(limits, new Limit(MEMORY, movedBytes, "bytes", profile.memoryBytesPerSecond()));
     operations.forEach(

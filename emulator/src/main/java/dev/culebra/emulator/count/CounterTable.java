@@ -194,7 +194,12 @@ final class CounterTable {
 
   private void atomics(String title, Atomics atomics) {
     if (atomics.operations() > 0) {
-      row(title, atomics.operations(), atomics.collisions(), atomics.addresses(), atomics.busiest());
+      row(
+          title,
+          atomics.operations(),
+          atomics.collisions(),
+          atomics.addresses(),
+          atomics.busiest());
     }
   }
 
@@ -203,9 +208,7 @@ final class CounterTable {
     if (bound.limits().isEmpty()) {
       return;
     }
-    print(
-        "%nLower bound on time: no %s does it in less from cold caches (a bound, no prediction)%n",
-        counters.launch().profile());
+    print("%nLower bound on time on %s: %s%n", counters.launch().profile(), Bound.NOTE);
     for (Bound.Limit limit : bound.limits()) {
       row(
           limit.name(),
@@ -253,10 +256,7 @@ final class CounterTable {
         place ->
             String.format(
                 Locale.ROOT, "%.1f wavefronts a request", place.shared().wavefrontsPerRequest()));
-    worst(
-        "Divergent branches",
-        Place::divergent,
-        place -> "of " + number(place.executed().warp()));
+    worst("Divergent branches", Place::divergent, place -> "of " + number(place.executed().warp()));
     worst("Atomics that collide", Place::collisions, place -> "");
   }
 
@@ -273,7 +273,9 @@ final class CounterTable {
     print("%n%s%n", title);
     for (Place place : places) {
       String where =
-          place.source() == null ? place.ptx() : withoutFolders(place.source()) + ", " + place.ptx();
+          place.source() == null
+              ? place.ptx()
+              : withoutFolders(place.source()) + ", " + place.ptx();
       print(
           "  %,12d  %-26s %s, %s%n",
           waste.applyAsLong(place), detail.apply(place), place.instruction(), where);

@@ -45,6 +45,11 @@ public record LaunchCounters(
       List<Integer> block,
       int sharedBytes) {
 
+    /** Whether the kernel has that name, as PTX spells it or as C++ does outside of namespaces. */
+    public boolean isOf(String name) {
+      return kernel.equals(name) || kernel.startsWith("_Z" + name.length() + name);
+    }
+
     /** Blocks of the grid. */
     public long blocks() {
       return grid.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
@@ -205,9 +210,9 @@ public record LaunchCounters(
         classes.values().stream().mapToLong(Executed::lanes).sum());
   }
 
-  /** Warp instructions of a class. */
-  public long instructions(InstructionClass kind) {
-    return classes.getOrDefault(kind, Executed.NONE).warp();
+  /** Instructions of a class. */
+  public Executed executed(InstructionClass kind) {
+    return classes.getOrDefault(kind, Executed.NONE);
   }
 
   /** Operations on a pipe. */

@@ -16,11 +16,7 @@ public final class Footprint implements AutoCloseable {
    * @param writtenSectors that hold any of the second
    */
   public record Size(
-      long readBytes,
-      long writtenBytes,
-      long touchedBytes,
-      long readSectors,
-      long writtenSectors) {
+      long readBytes, long writtenBytes, long touchedBytes, long readSectors, long writtenSectors) {
 
     /** Bytes that memory moves at least: it moves whole sectors. */
     public long leastMovedBytes() {
@@ -74,7 +70,11 @@ public final class Footprint implements AutoCloseable {
       written.drain(allocation, left);
     }
     return new Size(
-        needed.bytes, left.bytes, needed.bytes + left.bytes - both[0], needed.sectors, left.sectors);
+        needed.bytes,
+        left.bytes,
+        needed.bytes + left.bytes - both[0],
+        needed.sectors,
+        left.sectors);
   }
 
   /** How many bytes of a stretch were written. */

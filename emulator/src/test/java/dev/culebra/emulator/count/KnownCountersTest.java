@@ -36,7 +36,7 @@ class KnownCountersTest {
       assertEquals(8000, counters.footprint().leastMovedBytes());
       assertEquals(32, counters.control().branches());
       assertEquals(1, counters.control().divergentBranches());
-      assertEquals(64, counters.instructions(InstructionClass.GLOBAL_MEMORY));
+      assertEquals(64, counters.executed(InstructionClass.GLOBAL_MEMORY).warp());
       assertEquals(0, counters.allShared().requests());
       assertEquals(Bound.MEMORY, counters.bound().binding().name());
       assertEquals(8000 / 3.35232e12, counters.bound().seconds(), 1e-18);
@@ -50,14 +50,12 @@ class KnownCountersTest {
           kernels.run("copy", 4, 256, kernels.ints(1000), kernels.ints(1000), 1000);
       // Ten instructions are for all, five for those before the end; lanes meet again at ret.
       assertEquals(new Executed(32 * 15, 1024 * 10 + 1000 * 5), counters.executed());
-      assertEquals(executed(3), counters.classes().get(InstructionClass.CONSTANT_MEMORY));
-      assertEquals(executed(3), counters.classes().get(InstructionClass.MOVE));
-      assertEquals(executed(2), counters.classes().get(InstructionClass.CONTROL));
+      assertEquals(executed(3), counters.executed(InstructionClass.CONSTANT_MEMORY));
+      assertEquals(executed(3), counters.executed(InstructionClass.MOVE));
+      assertEquals(executed(2), counters.executed(InstructionClass.CONTROL));
       assertEquals(
-          new Executed(32 * 5, 1024 * 2 + 1000 * 3),
-          counters.classes().get(InstructionClass.INTEGER));
-      assertEquals(
-          new Executed(64, 2000), counters.classes().get(InstructionClass.GLOBAL_MEMORY));
+          new Executed(32 * 5, 1024 * 2 + 1000 * 3), counters.executed(InstructionClass.INTEGER));
+      assertEquals(new Executed(64, 2000), counters.executed(InstructionClass.GLOBAL_MEMORY));
       assertEquals(5, counters.classes().size());
     }
   }
@@ -84,8 +82,7 @@ class KnownCountersTest {
             counters.global(AccessKind.LOAD));
         assertEquals(
             new GlobalTraffic(32, 4096, 32 * 4, 4096, 0), counters.global(AccessKind.STORE));
-        assertEquals(
-            new Footprint.Size(4096, 4096, 8192, sectors, 128), counters.footprint());
+        assertEquals(new Footprint.Size(4096, 4096, 8192, sectors, 128), counters.footprint());
       }
     }
   }
@@ -133,16 +130,14 @@ class KnownCountersTest {
       LaunchCounters counters =
           kernels.run("saxpy", n / 256, 256, 2f, kernels.ints(n), kernels.ints(n));
       assertEquals(2L * n, counters.operations(Pipe.FP32));
-      assertEquals(
-          new Footprint.Size(8L * n, 4L * n, 8L * n, n / 4, n / 8), counters.footprint());
+      assertEquals(new Footprint.Size(8L * n, 4L * n, 8L * n, n / 4, n / 8), counters.footprint());
       assertEquals(12L * n, counters.footprint().leastMovedBytes());
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_transpose_conflicts_in_all_banks_unless_its_rows_are_padded(
-      CountedKernels.Source source) {
+  void a_transpose_conflicts_in_all_banks_unless_its_rows_are_padded(CountedKernels.Source source) {
     int n = 64;
     int warps = n * n / LANES;
     try (CountedKernels kernels = new CountedKernels(source)) {
@@ -213,8 +208,7 @@ class KnownCountersTest {
       // Of A, two words are given to 16 lanes each; of B, 16 words to two lanes each.
       long reads = 2L * warps * n;
       assertEquals(
-          new SharedTraffic(reads, 128 * reads, reads, 0, reads),
-          counters.shared(AccessKind.LOAD));
+          new SharedTraffic(reads, 128 * reads, reads, 0, reads), counters.shared(AccessKind.LOAD));
       assertEquals(2L * tiles * blocks, counters.control().barriers());
       assertEquals(2L * tiles * warps, counters.control().barrierArrivals());
       assertEquals(0, counters.control().divergentBranches());
@@ -261,7 +255,7 @@ class KnownCountersTest {
     try (CountedKernels kernels = new CountedKernels(source)) {
       LaunchCounters counters =
           kernels.run("reduce_warps", 2, 128, kernels.ints(256), kernels.ints(256));
-      assertEquals(8 * 5, counters.instructions(InstructionClass.EXCHANGE));
+      assertEquals(8 * 5, counters.executed(InstructionClass.EXCHANGE).warp());
       assertEquals(256 * 5, counters.operations(Pipe.FP32));
       assertEquals(0, counters.allShared().requests());
     }
@@ -269,12 +263,11 @@ class KnownCountersTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_product_of_tiles_is_two_operations_for_each_of_its_products(
-      CountedKernels.Source source) {
+  void a_product_of_tiles_is_two_operations_for_each_of_its_products(CountedKernels.Source source) {
     int depth = 10;
     try (CountedKernels kernels = new CountedKernels(source)) {
       LaunchCounters counters = kernels.run("multiply_tiles", 2, 64, kernels.ints(64), depth);
-      assertEquals(4L * depth, counters.instructions(InstructionClass.TENSOR));
+      assertEquals(4L * depth, counters.executed(InstructionClass.TENSOR).warp());
       assertEquals(4L * depth * 2 * 16 * 8 * 16, counters.operations(Pipe.TENSOR_FP16));
       assertEquals(0, counters.operations(Pipe.FP32));
     }
@@ -290,7 +283,7 @@ class KnownCountersTest {
       assertEquals(new Atomics(1024, 32 * 28, 4, 256), few.globalAtomics());
       assertEquals(new GlobalTraffic(32, 4096, 32, 32 * 16, 0), few.global(AccessKind.ATOMIC));
       assertEquals(new Footprint.Size(16, 16, 16, 1, 1), few.footprint());
-      assertEquals(32, few.instructions(InstructionClass.ATOMIC));
+      assertEquals(32, few.executed(InstructionClass.ATOMIC).warp());
     }
   }
 
@@ -300,8 +293,7 @@ class KnownCountersTest {
     try (CountedKernels kernels = new CountedKernels(source)) {
       LaunchCounters counters = kernels.run("count_shared", 2, 128, kernels.ints(64), 8);
       assertEquals(new Atomics(256, 8 * 24, 2 * 8, 16), counters.sharedAtomics());
-      assertEquals(
-          new SharedTraffic(8, 1024, 8, 0, 8), counters.shared(AccessKind.ATOMIC));
+      assertEquals(new SharedTraffic(8, 1024, 8, 0, 8), counters.shared(AccessKind.ATOMIC));
       assertEquals(new Atomics(0, 0, 0, 0), counters.globalAtomics());
       // One warp of each block clears and stores.
       assertEquals(2, counters.shared(AccessKind.STORE).requests());
@@ -327,8 +319,7 @@ class KnownCountersTest {
       LaunchCounters counters = kernels.run("diverge", 1, 64, kernels.ints(64), steps);
       // 5 before the loop, 4 + 2 + 1 + 3 of each step, 3 behind it.
       assertEquals(2 * (5 + 10 * steps + 3), counters.executed().warp());
-      assertEquals(
-          64 * (5 + 7 * steps + 3) + 32 * 3 * steps, counters.executed().lanes());
+      assertEquals(64 * (5 + 7 * steps + 3) + 32 * 3 * steps, counters.executed().lanes());
       assertEquals(2 * steps * 3, counters.control().branches());
     }
   }
