@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public record Bound(List<Limit> limits) {
   /** Goes with every bound. */
-  public static final String NOTE = "a bound from cold caches, not a prediction";
+  public static final String NOTE = "not a prediction; for caches empty before and after";
 
   /** What the limit of the device's memory is called. */
   public static final String MEMORY = "device memory";

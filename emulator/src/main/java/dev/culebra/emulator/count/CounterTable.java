@@ -117,7 +117,7 @@ final class CounterTable {
     Footprint.Size footprint = counters.footprint();
     if (!counters.global().isEmpty()) {
       print("%n");
-      row("Global memory", "requests", "bytes asked for", "sectors", "a request", "used of them");
+      row("Global memory", "requests", "bytes asked for", "sectors", "a request", "used");
       counters.global().forEach((kind, traffic) -> global(kind.title(), traffic));
       if (counters.global().size() > 1) {
         global("all", counters.allGlobal());
@@ -173,7 +173,8 @@ final class CounterTable {
     print("%n");
     row("Control", "");
     row("branches", control.branches());
-    row("divergent branches", control.divergentBranches());
+    double divergent = (double) control.divergentBranches() / Math.max(1, control.branches());
+    row("divergent branches", control.divergentBranches(), percent(divergent));
     row("barriers of blocks", control.barriers());
     optional("barriers of warps", control.warpBarriers());
     optional("mbarrier operations", control.mbarrierOperations());
@@ -208,7 +209,7 @@ final class CounterTable {
     if (bound.limits().isEmpty()) {
       return;
     }
-    print("%nLower bound on time on %s: %s%n", counters.launch().profile(), Bound.NOTE);
+    print("%nLower bound on time, %s: %s%n", counters.launch().profile(), Bound.NOTE);
     for (Bound.Limit limit : bound.limits()) {
       row(
           limit.name(),

@@ -8,8 +8,8 @@ public final class GlobalRequest {
   /** Bytes of a sector. */
   public static final int SECTOR_BYTES = 32;
 
-  /** Lanes' accesses that may lie in sectors of their own. */
-  private static final int MOST = 64;
+  /** Sectors of a {@code wmma} matrix whose rows lie apart, each across the end of one. */
+  private static final int MOST = 128;
 
   private static final int SECTOR_SHIFT = 5;
 

@@ -12,6 +12,7 @@ public final class SharedRequest {
   private static final int LANES = 32;
   private static final int BANKS = 32;
   private static final int WORD_BYTES = 4;
+  private static final int ALL_BANKS = BANKS * WORD_BYTES;
 
   /** Words that 32 lanes may ask for: 16 bytes each, or 32. */
   private static final int MOST_WORDS = LANES * 8;
@@ -21,8 +22,9 @@ public final class SharedRequest {
   private final int[] newest = new int[BANKS];
   private final int[] wordsOfBank = new int[BANKS];
   private int count;
+  private int askedBytes;
   private int wavefronts;
-  private int phases;
+  private int conflicts;
   private int leastWavefronts;
 
   /**
@@ -33,34 +35,50 @@ public final class SharedRequest {
    * @param bytes that each asks for
    */
   public void serve(long[] addresses, int lanes, int bytes) {
-    wavefronts = 0;
-    phases = 0;
+    int steps = 0;
+    int served = 0;
     int lanesOfPhase = LANES * WORD_BYTES / Math.max(WORD_BYTES, bytes);
     int phaseMask = lanesOfPhase == LANES ? -1 : (1 << lanesOfPhase) - 1;
     for (int first = 0; first < LANES; first += lanesOfPhase) {
-      int served = lanes & phaseMask << first;
-      if (served != 0) {
-        phases++;
-        wavefronts += steps(addresses, served, bytes);
+      int ofPhase = lanes & phaseMask << first;
+      if (ofPhase != 0) {
+        served++;
+        clear();
+        add(addresses, ofPhase, bytes);
+        steps += leastWavefronts;
       }
     }
-    leastWavefronts = phases > 1 ? steps(addresses, lanes, bytes) : wavefronts;
+    if (served > 1) {
+      clear();
+      add(addresses, lanes, bytes);
+    }
+    wavefronts = steps;
+    conflicts = steps - served;
   }
 
-  /** Words of the bank that has most of what some lanes ask for. */
-  private int steps(long[] addresses, int lanes, int bytes) {
+  /** Begins a request whose parts banks may serve in any order. */
+  public void clear() {
     count = 0;
+    askedBytes = 0;
+    wavefronts = 0;
+    conflicts = 0;
+    leastWavefronts = 0;
     Arrays.fill(newest, -1);
     Arrays.fill(wordsOfBank, 0);
-    int most = 0;
+  }
+
+  /** Adds a part to such a request. */
+  public void add(long[] addresses, int lanes, int bytes) {
     for (int left = lanes; left != 0; left &= left - 1) {
       int at = (int) addresses[Integer.numberOfTrailingZeros(left)];
       int last = at + bytes - 1 >>> 2;
       for (int word = at >>> 2; word <= last; word++) {
-        most = Math.max(most, add(word));
+        leastWavefronts = Math.max(leastWavefronts, add(word));
       }
     }
-    return most;
+    askedBytes += bytes * Integer.bitCount(lanes);
+    wavefronts = leastWavefronts;
+    conflicts = Math.max(0, wavefronts - (askedBytes + ALL_BANKS - 1) / ALL_BANKS);
   }
 
   /** Words of a word's bank, itself included. */
@@ -82,9 +100,9 @@ public final class SharedRequest {
     return wavefronts;
   }
 
-  /** Steps that it takes beyond one for each part of the warp that is served on its own. */
+  /** Steps that it takes beyond those that it would take if no two words shared a bank. */
   public int conflicts() {
-    return wavefronts - phases;
+    return conflicts;
   }
 
   /** Steps that no way of dividing the warp can do without. */

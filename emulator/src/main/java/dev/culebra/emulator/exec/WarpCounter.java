@@ -29,7 +29,7 @@ final class WarpCounter extends BlockObserver {
   private final AddressTally sharedAtomics = new AddressTally();
   private InstructionCounts current;
 
-  /** Whether what lanes of the instruction access next is one more access of the same request. */
+  /** Whether the instruction has accessed something already. */
   private boolean requested;
 
   private Footprint footprint;
@@ -154,12 +154,27 @@ final class WarpCounter extends BlockObserver {
   }
 
   private void shared(Warp warp, MemoryOperation operation, int lanes) {
-    shared.serve(warp.addresses, lanes, operation.bytes);
-    current.add(Counter.SHARED_REQUESTS, 1);
+    int wavefronts = 0;
+    int conflicts = 0;
+    int least = 0;
+    if (!isPart()) {
+      current.add(Counter.SHARED_REQUESTS, 1);
+      shared.serve(warp.addresses, lanes, operation.bytes);
+    } else {
+      if (!requested) {
+        current.add(Counter.SHARED_REQUESTS, 1);
+        shared.clear();
+      }
+      wavefronts = shared.wavefronts();
+      conflicts = shared.conflicts();
+      least = shared.leastWavefronts();
+      shared.add(warp.addresses, lanes, operation.bytes);
+    }
+    requested = true;
     current.add(Counter.SHARED_BYTES, (long) operation.bytes * Integer.bitCount(lanes));
-    current.add(Counter.SHARED_WAVEFRONTS, shared.wavefronts());
-    current.add(Counter.BANK_CONFLICTS, shared.conflicts());
-    current.add(Counter.SHARED_LEAST_WAVEFRONTS, shared.leastWavefronts());
+    current.add(Counter.SHARED_WAVEFRONTS, shared.wavefronts() - wavefronts);
+    current.add(Counter.BANK_CONFLICTS, shared.conflicts() - conflicts);
+    current.add(Counter.SHARED_LEAST_WAVEFRONTS, shared.leastWavefronts() - least);
     if (operation.kind == MemoryOperation.Kind.ATOMIC) {
       current.add(Counter.SHARED_ATOMICS, Integer.bitCount(lanes));
       current.add(Counter.SHARED_COLLISIONS, collisions(warp, lanes, sharedAtomics));
@@ -167,18 +182,21 @@ final class WarpCounter extends BlockObserver {
   }
 
   private void global(Warp warp, MemoryOperation operation, int lanes) {
-    global.clear();
+    if (!requested || !isPart()) {
+      current.add(Counter.GLOBAL_REQUESTS, 1);
+      global.clear();
+      requested = true;
+    }
+    current.add(Counter.GLOBAL_BYTES, (long) operation.bytes * Integer.bitCount(lanes));
+    boolean atomic = operation.kind == MemoryOperation.Kind.ATOMIC;
+    boolean writes = operation.kind.writes();
+    int sectors = global.sectors();
+    int used = global.usedBytes();
+    int excess = global.excessSectors();
     for (int left = lanes; left != 0; left &= left - 1) {
       global.add(warp.addresses[Integer.numberOfTrailingZeros(left)], operation.bytes);
     }
-    requested = true;
-    current.add(Counter.GLOBAL_REQUESTS, 1);
-    current.add(Counter.GLOBAL_BYTES, (long) operation.bytes * Integer.bitCount(lanes));
-    current.add(Counter.GLOBAL_SECTORS, global.sectors());
-    current.add(Counter.GLOBAL_USED_BYTES, global.usedBytes());
-    current.add(Counter.GLOBAL_EXCESS_SECTORS, global.excessSectors());
-    boolean atomic = operation.kind == MemoryOperation.Kind.ATOMIC;
-    boolean writes = operation.kind.writes();
+    addSectors(sectors, used, excess);
     for (int i = 0; i < global.sectors(); i++) {
       footprint.touch(global.address(i), global.bytesOf(i), atomic || !writes, writes);
     }
@@ -186,6 +204,18 @@ final class WarpCounter extends BlockObserver {
       current.add(Counter.GLOBAL_ATOMICS, Integer.bitCount(lanes));
       current.add(Counter.GLOBAL_COLLISIONS, collisions(warp, lanes, globalAtomics));
     }
+  }
+
+  /** Counts what a request has become more of. */
+  private void addSectors(int sectors, int used, int excess) {
+    current.add(Counter.GLOBAL_SECTORS, global.sectors() - sectors);
+    current.add(Counter.GLOBAL_USED_BYTES, global.usedBytes() - used);
+    current.add(Counter.GLOBAL_EXCESS_SECTORS, global.excessSectors() - excess);
+  }
+
+  /** Whether an access is one of several that make up what is one request on hardware. */
+  private boolean isPart() {
+    return current.instruction().opcode().equals("wmma");
   }
 
   /** Notes where lanes' atomic operations go; those count that find another of the warp there. */
@@ -235,9 +265,7 @@ final class WarpCounter extends BlockObserver {
       int used = global.usedBytes();
       int excess = global.excessSectors();
       global.add(at, (int) (next - at));
-      current.add(Counter.GLOBAL_SECTORS, global.sectors() - sectors);
-      current.add(Counter.GLOBAL_USED_BYTES, global.usedBytes() - used);
-      current.add(Counter.GLOBAL_EXCESS_SECTORS, global.excessSectors() - excess);
+      addSectors(sectors, used, excess);
       int newest = global.newest();
       footprint.touch(global.address(newest), global.bytesOf(newest), reads, writes);
       at = next;

@@ -177,6 +177,39 @@ class SpacesTest {
   }
 
   @Test
+  void a_fragment_is_one_request_however_it_lies() {
+    for (String layout : List.of("row", "col")) {
+      for (int stride : new int[] {16, 64}) {
+        LaunchCounters counters =
+            run(
+                """
+                .shared .align 32 .b8 tile[4096];
+                .reg .b32 %r<12>;
+                .reg .b64 %d;
+                ld.param.u64 %d, [out];
+                mov.u32 %r8, tile;
+                mov.u32 %r9, 0;
+                mov.u32 %r10, LDM;
+                wmma.load.a.sync.aligned.LAYOUT.m16n16k16.global.f16 {%r0, %r1, %r2, %r3, %r4, %r5, %r6, %r7}, [%d], %r10;
+                wmma.store.d.sync.aligned.LAYOUT.m16n16k16.shared.f16 [%r8], {%r0, %r1, %r2, %r3}, %r10;
+                bar.warp.sync -1;
+                wmma.load.a.sync.aligned.LAYOUT.m16n16k16.shared.f16 {%r0, %r1, %r2, %r3, %r4, %r5, %r6, %r7}, [%r8], %r10;
+                ret;
+                """
+                    .replace("LAYOUT", layout)
+                    .replace("LDM", "" + stride));
+        assertEquals(new GlobalTraffic(1, 512, 16, 512, 0), counters.allGlobal());
+        // 16 rows of 8 words: in all banks, or in the same 8.
+        int steps = stride == 16 ? 4 : 16;
+        assertEquals(
+            new SharedTraffic(1, 512, steps, steps - 4, steps), counters.shared(AccessKind.LOAD));
+        assertEquals(
+            new SharedTraffic(1, 512, steps, steps - 4, steps), counters.shared(AccessKind.STORE));
+      }
+    }
+  }
+
+  @Test
   void an_indexed_branch_and_a_call_by_address_diverge_once() {
     String ptx =
         """
