@@ -16,6 +16,7 @@ import dev.culebra.emulator.count.LaunchCounters.Place;
 import dev.culebra.emulator.count.LaunchCounters.SharedTraffic;
 import dev.culebra.emulator.count.Pipe;
 import dev.culebra.emulator.exec.ExecutionResult;
+import dev.culebra.emulator.exec.KernelFault;
 import java.util.Locale;
 
 /**
@@ -34,7 +35,8 @@ final class CountersJson {
     ObjectNode root = JSON.createObjectNode();
     root.put("kernel", kernel);
     root.put("clean", result.clean());
-    root.put("fault", result.fault() == null ? null : EmulateCommand.describe(result.fault()));
+    boolean ended = result.fault() == null || result.fault() == KernelFault.CHECKER;
+    root.put("fault", ended ? null : EmulateCommand.describe(result.fault()));
     ArrayNode findings = root.putArray("findings");
     result.findings().forEach(finding -> findings.add(finding.toString()));
     root.put("printed", printed);

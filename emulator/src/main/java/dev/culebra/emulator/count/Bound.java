@@ -24,6 +24,8 @@ public record Bound(List<Limit> limits) {
   /** What the limit of shared memory is called. */
   public static final String SHARED = "shared memory";
 
+  private static final int WAVEFRONT_BYTES = 128;
+
   /**
    * @param name of the pipe or memory
    * @param amount of {@code unit}
@@ -65,9 +67,8 @@ public record Bound(List<Limit> limits) {
           double perSecond = profile.perSecond(pipe.rate(profile.rates())) * used;
           add(limits, new Limit(pipe.title(), amount, "operations", perSecond));
         });
-    int wavefrontBytes = 128;
     double wavefrontsPerSecond =
-        profile.perSecond(profile.rates().sharedBytes()) / wavefrontBytes * used;
+        profile.perSecond(profile.rates().sharedBytes()) / WAVEFRONT_BYTES * used;
     add(limits, new Limit(SHARED, wavefronts, "wavefronts", wavefrontsPerSecond));
     limits.sort(Comparator.comparingDouble(Limit::seconds).reversed());
     return new Bound(List.copyOf(limits));

@@ -87,8 +87,22 @@ final class CountedKernels implements AutoCloseable {
     return address;
   }
 
+  /** Device memory of so many ints that nobody wrote. */
+  long unwritten(int count) {
+    return emulator.allocate(count * 4L, "unwritten");
+  }
+
   /** Runs a kernel that has to be clean. */
   LaunchCounters run(String name, Dim3 grid, Dim3 block, Object... arguments) {
+    ExecutionResult result = launch(name, grid, block, arguments);
+    if (!result.clean()) {
+      throw new AssertionError(result.findings().toString());
+    }
+    assertNotNull(result.counters());
+    return result.counters();
+  }
+
+  ExecutionResult launch(String name, Dim3 grid, Dim3 block, Object... arguments) {
     Kernel kernel = program.kernel(name);
     KernelArguments packed = new KernelArguments(kernel);
     for (Object argument : arguments) {
@@ -99,12 +113,7 @@ final class CountedKernels implements AutoCloseable {
         default -> throw new IllegalArgumentException(argument.toString());
       }
     }
-    ExecutionResult result = emulator.launch(new Launch(kernel, grid, block, 0, packed.bytes()));
-    if (!result.clean()) {
-      throw new AssertionError(result.findings().toString());
-    }
-    assertNotNull(result.counters());
-    return result.counters();
+    return emulator.launch(new Launch(kernel, grid, block, 0, packed.bytes()));
   }
 
   LaunchCounters run(String name, int grid, int block, Object... arguments) {

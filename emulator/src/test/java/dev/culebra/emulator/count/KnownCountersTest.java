@@ -2,6 +2,7 @@ package dev.culebra.emulator.count;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.culebra.emulator.count.LaunchCounters.Atomics;
 import dev.culebra.emulator.count.LaunchCounters.Executed;
@@ -9,6 +10,8 @@ import dev.culebra.emulator.count.LaunchCounters.GlobalTraffic;
 import dev.culebra.emulator.count.LaunchCounters.SharedTraffic;
 import dev.culebra.emulator.exec.Dim3;
 import dev.culebra.emulator.exec.ExecutionOptions;
+import dev.culebra.emulator.exec.ExecutionResult;
+import dev.culebra.emulator.exec.KernelFault;
 import dev.culebra.emulator.exec.Schedule;
 import dev.culebra.emulator.memory.Footprint;
 import java.util.List;
@@ -357,13 +360,38 @@ class KnownCountersTest {
     LaunchCounters first = null;
     for (ExecutionOptions options : all) {
       try (CountedKernels kernels = new CountedKernels(source, options)) {
-        LaunchCounters counters = matmul(kernels, 128);
+        LaunchCounters counters = matmul(kernels, 64);
         first = first == null ? counters : first;
         assertEquals(first, counters);
         // What the launch before touched is forgotten.
-        assertEquals(first, matmul(kernels, 128));
-        assertNotEquals(first, matmul(kernels, 64));
+        assertEquals(first, matmul(kernels, 64));
+        assertNotEquals(first, matmul(kernels, 48));
       }
+    }
+  }
+
+  @Test
+  void what_failed_has_no_counters_and_leaves_none_behind() {
+    try (CountedKernels kernels = new CountedKernels(CountedKernels.Source.BY_HAND)) {
+      long in = kernels.ints(1000);
+      long out = kernels.ints(1000);
+      LaunchCounters before = kernels.run("copy", 4, 256, in, out, 1000);
+      ExecutionResult failed = kernels.launch("copy", new Dim3(4), new Dim3(256), in, out, 1024);
+      assertEquals(KernelFault.ILLEGAL_ADDRESS, failed.fault());
+      assertNull(failed.counters());
+      assertEquals(before, kernels.run("copy", 4, 256, in, out, 1000));
+    }
+  }
+
+  @Test
+  void what_is_found_does_not_keep_a_launch_from_counting() {
+    try (CountedKernels kernels = new CountedKernels(CountedKernels.Source.BY_HAND)) {
+      ExecutionResult unwritten =
+          kernels.launch(
+              "copy", new Dim3(1), new Dim3(32), kernels.unwritten(32), kernels.ints(32), 32);
+      assertEquals(KernelFault.CHECKER, unwritten.fault());
+      assertEquals(
+          new GlobalTraffic(1, 128, 4, 128, 0), unwritten.counters().global(AccessKind.LOAD));
     }
   }
 }
