@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
       "silently: races, accesses out of bounds, missed barriers, memory that nobody wrote.",
       "Findings go to standard output, a line each that begins with the checker's name; what the",
       "kernel prints goes there too. Files of 'out' and 'inout' are written when the kernel ran to",
-      "its end."
+      "its end. With --counters json, standard output is one JSON object, findings in it; they go",
+      "to standard error too."
     },
     exitCodeList = {
       "0:ran clean",
@@ -124,6 +126,22 @@ final class EmulateCommand implements Callable<Integer> {
   private String checks;
 
   @Option(
+      names = "--counters",
+      paramLabel = "FORM",
+      description = {
+        "Count what the kernel does (sectors, bank conflicts, divergence, operations) and print"
+            + " it:",
+        "table for people, json for programs."
+      })
+  private Counters counters;
+
+  /** How counters are printed. */
+  private enum Counters {
+    TABLE,
+    JSON
+  }
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
@@ -143,7 +161,9 @@ final class EmulateCommand implements Callable<Integer> {
     if (!Files.isRegularFile(file)) {
       throw new ParameterException(spec.commandLine(), "no file " + file);
     }
-    PrintWriter out = spec.commandLine().getOut();
+    StringWriter printed = new StringWriter();
+    PrintWriter out =
+        counters == Counters.JSON ? new PrintWriter(printed) : spec.commandLine().getOut();
     try (Emulator emulator = new Emulator(device, options, printStream(out))) {
       Kernel chosen = choose(emulator.load(file));
       KernelArguments packed = new KernelArguments(chosen);
@@ -158,15 +178,27 @@ final class EmulateCommand implements Callable<Integer> {
       Launch launch =
           new Launch(chosen, blocks, threadsOfBlock, shared, bytes, cooperative, new Dim3(1));
       ExecutionResult result = usage(() -> emulator.launch(launch));
-      return report(result, chosen, emulator, parsed);
+      out.flush();
+      return report(result, chosen, emulator, parsed, printed.toString());
     }
   }
 
   private int report(
-      ExecutionResult result, Kernel ran, Emulator emulator, List<KernelArgument> parsed)
+      ExecutionResult result,
+      Kernel ran,
+      Emulator emulator,
+      List<KernelArgument> parsed,
+      String printed)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    result.findings().forEach(out::println);
+    PrintWriter told = counters == Counters.JSON ? spec.commandLine().getErr() : out;
+    result.findings().forEach(told::println);
+    told.flush();
+    if (counters == Counters.JSON) {
+      out.println(CountersJson.of(ran.name(), result, printed));
+    } else if (result.counters() != null) {
+      out.print(result.counters());
+    }
     out.flush();
     boolean ended = result.fault() == null || result.fault() == KernelFault.CHECKER;
     if (ended) {
@@ -182,7 +214,7 @@ final class EmulateCommand implements Callable<Integer> {
   }
 
   /** "illegal address". */
-  private static String describe(KernelFault fault) {
+  static String describe(KernelFault fault) {
     return fault.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
@@ -193,7 +225,8 @@ final class EmulateCommand implements Callable<Integer> {
     ExecutionOptions options =
         ExecutionOptions.checked()
             .with(named("--check", () -> Checker.parse(checks)))
-            .with(named("--schedule", () -> Schedule.parse(schedule)));
+            .with(named("--schedule", () -> Schedule.parse(schedule)))
+            .withCounters(counters != null);
     return threads == 0 ? options : options.withWorkers(threads);
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -129,6 +131,68 @@ class EmulateCommandTest {
         assertArrayEquals(expected(), read("y"));
       }
     }
+  }
+
+  @Test
+  void counters_as_json_are_all_that_is_printed() throws IOException {
+    Path clean = ptx(SAXPY.replace("COMPARE", "ge"));
+    String inout = "inout:" + folder.resolve("y");
+    CommandRun run = ok(saxpy(clean, inout, "--counters", "json", "--profile", "a100"));
+    assertEquals("", run.err());
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertEquals("_Z5saxpyifPKfPf", json.get("kernel").asText());
+    assertTrue(json.get("clean").asBoolean());
+    assertTrue(json.get("fault").isNull());
+    assertEquals(0, json.get("findings").size());
+    assertEquals("", json.get("printed").asText());
+    JsonNode counters = json.get("counters");
+    assertEquals("a100", counters.at("/launch/profile").asText());
+    assertEquals("[4,1,1]", counters.at("/launch/grid").toString());
+    assertEquals(2 * N, counters.at("/operations/fp32").asLong());
+    assertEquals(0, counters.at("/operations/tensorFp16IntoFp16").asLong(-1));
+    assertEquals(8 * N, counters.at("/globalMemory/load/bytes").asLong());
+    assertEquals(2 * N / 8, counters.at("/globalMemory/load/sectors").asLong());
+    assertEquals(1.0, counters.at("/globalMemory/all/usedShare").asDouble());
+    assertEquals(0, counters.at("/sharedMemory/asyncCopy/wavefronts").asLong(-1));
+    assertEquals(12 * N, counters.at("/footprint/leastMovedBytes").asLong());
+    assertEquals(32, counters.at("/instructions/classes/fp32/warp").asLong());
+    assertEquals(N, counters.at("/instructions/classes/fp32/lane").asLong());
+    assertEquals(1, counters.at("/control/divergentBranches").asLong());
+    assertEquals("device memory", counters.at("/lowerBound/binding").asText());
+    assertTrue(counters.at("/lowerBound/note").asText().contains("not a prediction"));
+    assertEquals(
+        12 * N / 2.039e12, counters.at("/lowerBound/seconds").asDouble(), 1e-3 * 12 * N / 2e12);
+    assertEquals(4, counters.get("places").size(), "two loads, a store and a branch");
+    assertEquals("st.global.f32", counters.at("/places/3/instruction").asText());
+  }
+
+  @Test
+  void findings_are_in_the_json_and_what_did_not_end_has_no_counters() throws IOException {
+    Path wrong = ptx(SAXPY.replace("COMPARE", "gt"));
+    CommandRun run =
+        CommandRun.of(saxpy(wrong, "inout:" + folder.resolve("y"), "--counters", "json"));
+    assertEquals(1, run.status());
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertFalse(json.get("clean").asBoolean());
+    assertEquals("illegal address", json.get("fault").asText());
+    String finding = json.at("/findings/0").asText();
+    assertTrue(finding.startsWith("memory: "), finding);
+    assertTrue(run.err().lines().anyMatch(finding::equals), run.err());
+    assertTrue(json.get("counters").isNull());
+  }
+
+  @Test
+  void counters_as_a_table_follow_what_was_found() throws IOException {
+    Path clean = ptx(SAXPY.replace("COMPARE", "ge"));
+    String inout = "inout:" + folder.resolve("y");
+    CommandRun run = ok(saxpy(clean, inout, "--counters", "table"));
+    assertTrue(run.out().startsWith("_Z5saxpyifPKfPf\n"), run.out());
+    assertTrue(run.out().contains("not a prediction"), run.out());
+    CommandRun unwritten = CommandRun.of(saxpy(clean, "buf:4000", "--counters", "table"));
+    assertEquals(1, unwritten.status());
+    assertTrue(unwritten.out().startsWith("initialised: "), unwritten.out());
+    assertTrue(unwritten.out().contains("\n_Z5saxpyifPKfPf\n"), unwritten.out());
+    refused(2, List.of("--counters", "'xml'"), saxpy(clean, inout, "--counters", "xml"));
   }
 
   @Test

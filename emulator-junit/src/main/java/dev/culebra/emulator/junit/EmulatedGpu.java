@@ -37,6 +37,9 @@ public @interface EmulatedGpu {
    */
   String check() default "all";
 
+  /** Whether {@link EmulatedDevice#counters} has what kernels did. */
+  boolean counters() default false;
+
   /** Threads that run blocks; 0 for one a core. */
   int workers() default 0;
 

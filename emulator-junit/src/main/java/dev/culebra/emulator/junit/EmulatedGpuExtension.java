@@ -84,7 +84,8 @@ final class EmulatedGpuExtension
     ExecutionOptions execution =
         ExecutionOptions.checked()
             .with(Checker.parse(gpu.check()))
-            .with(Schedule.parse(gpu.schedule()));
+            .with(Schedule.parse(gpu.schedule()))
+            .withCounters(gpu.counters());
     return EmulatorOptions.defaults()
         .with(DeviceProfile.byName(gpu.profile()))
         .with(gpu.workers() == 0 ? execution : execution.withWorkers(gpu.workers()))

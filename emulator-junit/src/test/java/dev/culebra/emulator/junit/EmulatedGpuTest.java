@@ -2,19 +2,26 @@ package dev.culebra.emulator.junit;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSetCurrent;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRelease_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
 import static dev.culebra.bindings.cuda.cuda_h.cuInit;
+import static dev.culebra.bindings.cuda.cuda_h.cuLaunchKernel;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuModuleGetFunction;
+import static dev.culebra.bindings.cuda.cuda_h.cuModuleLoadData;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.culebra.emulator.count.LaunchCounters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Method;
@@ -65,6 +72,57 @@ class EmulatedGpuTest {
     @EmulatedGpu(profile = "rtx4090")
     void on_an_rtx4090() {
       assertEquals(9, minor());
+    }
+
+    @Test
+    @EmulatedGpu(counters = true)
+    void counting(EmulatedDevice device) {
+      try (Arena arena = Arena.ofConfined()) {
+        long block = allocate(arena);
+        launch(arena, block);
+        assertEquals(List.of(), device.counters(), "what nobody waited for has not run");
+        assertThrows(IllegalStateException.class, () -> device.counters("count"));
+        assertEquals(0, cuCtxSynchronize());
+        LaunchCounters counters = device.counters("count");
+        assertEquals(List.of(counters), device.counters());
+        assertEquals(64, counters.globalAtomics().operations());
+        assertEquals(62, counters.globalAtomics().collisions());
+        assertEquals(List.of(2, 1, 1), counters.launch().grid());
+        assertTrue(counters.toString().contains("Atomics"), counters.toString());
+        assertEquals(0, cuMemFree_v2(block));
+        leave();
+      }
+    }
+
+    @Test
+    void counting_nothing(EmulatedDevice device) {
+      assertThrows(IllegalStateException.class, device::counters);
+    }
+
+    /** Two blocks of a warp that count into the first word. */
+    private static void launch(Arena arena, long block) {
+      String ptx =
+          """
+          .version 7.0
+          .target sm_80
+          .address_size 64
+          .visible .entry count(.param .u64 p)
+          {
+            .reg .b64 %d;
+            ld.param.u64 %d, [p];
+            red.global.add.u32 [%d], 1;
+            ret;
+          }
+          """;
+      MemorySegment handle = arena.allocate(ADDRESS);
+      assertEquals(0, cuMemsetD32_v2(block, 0, 250));
+      assertEquals(0, cuModuleLoadData(handle, arena.allocateFrom(ptx)));
+      MemorySegment module = handle.get(ADDRESS, 0);
+      assertEquals(0, cuModuleGetFunction(handle, module, arena.allocateFrom("count")));
+      MemorySegment parameters = arena.allocateFrom(ADDRESS, arena.allocateFrom(JAVA_LONG, block));
+      MemorySegment none = MemorySegment.NULL;
+      assertEquals(
+          0, cuLaunchKernel(handle.get(ADDRESS, 0), 2, 1, 1, 32, 1, 1, 0, none, parameters, none));
     }
 
     private static int minor() {
@@ -129,6 +187,12 @@ class EmulatedGpuTest {
   @Test
   void a_test_that_takes_what_it_expects_to_be_found_passes() throws ReflectiveOperationException {
     passes(Sample.class.getDeclaredMethod("expecting", EmulatedDevice.class));
+  }
+
+  @Test
+  void a_test_can_ask_for_what_kernels_did() throws ReflectiveOperationException {
+    passes(Sample.class.getDeclaredMethod("counting", EmulatedDevice.class));
+    passes(Sample.class.getDeclaredMethod("counting_nothing", EmulatedDevice.class));
   }
 
   @Test

@@ -2,10 +2,13 @@ package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
+import dev.culebra.emulator.count.LaunchCounters;
 import dev.culebra.emulator.exec.Executor;
 import dev.culebra.emulator.memory.DeviceMemory;
 import java.io.PrintStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +24,9 @@ final class Driver implements AutoCloseable {
   /** Held by every call. */
   static final ReentrantLock LOCK = new ReentrantLock();
 
+  /** Launches whose counters are kept. */
+  private static final int MOST_COUNTED = 10_000;
+
   private static Driver current;
 
   final EmulatorOptions options;
@@ -35,6 +41,7 @@ final class Driver implements AutoCloseable {
 
   private final List<Finding> findings = new ArrayList<>();
   private final Set<Object> told = new HashSet<>();
+  private final Deque<LaunchCounters> counters = new ArrayDeque<>();
   private final Set<String> unsupported = new TreeSet<>();
   private final DeviceMemory memory;
   private final Executor executor;
@@ -213,6 +220,19 @@ final class Driver implements AutoCloseable {
       findings.add(finding);
       options.log().println(finding);
     }
+  }
+
+  /** Notes what a launch did. */
+  void report(LaunchCounters launch) {
+    if (counters.size() == MOST_COUNTED) {
+      counters.remove();
+    }
+    counters.add(launch);
+    options.log().println(launch);
+  }
+
+  List<LaunchCounters> counters() {
+    return List.copyOf(counters);
   }
 
   /** Notes something that was left behind; each is one of its own. */

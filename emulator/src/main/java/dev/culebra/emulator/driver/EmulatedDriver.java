@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.check.Finding;
+import dev.culebra.emulator.count.LaunchCounters;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -53,6 +54,16 @@ public final class EmulatedDriver {
           driver.clearFindings();
           return findings;
         });
+  }
+
+  /**
+   * What kernels did, in the order in which they ran, where {@link
+   * dev.culebra.emulator.exec.ExecutionOptions#counters} asks for it: of the last 10,000 launches
+   * that ran to their end. What is still enqueued has not run yet; products of cuBLAS are no
+   * kernels here.
+   */
+  public static List<LaunchCounters> counters() {
+    return underLock(Driver::counters);
   }
 
   /** Functions that were called, and instructions that were met, though they are not emulated. */

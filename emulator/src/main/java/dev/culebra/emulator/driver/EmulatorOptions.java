@@ -12,7 +12,8 @@ import java.io.PrintStream;
  *
  * @param memoryBytes of device memory; the profile's when 0
  * @param deviceOutput where what kernels print goes
- * @param log where findings and functions that are not emulated are told, a line each
+ * @param log where findings and functions that are not emulated are told, a line each; and
+ *     counters, where they are asked for, a table a launch
  */
 public record EmulatorOptions(
     DeviceProfile profile,
@@ -32,8 +33,8 @@ public record EmulatorOptions(
   /**
    * The {@link #defaults}, changed by the system properties {@code culebra.emulator.profile} (a
    * profile's name), {@code .schedule} ({@code fixed}, {@code late}, {@code random:SEED}), {@code
-   * .check} (checkers by name with commas between, {@code all} or {@code none}), {@code .workers}
-   * (threads) and {@code .memory} (bytes).
+   * .check} (checkers by name with commas between, {@code all} or {@code none}), {@code .counters}
+   * ({@code none} or {@code table}), {@code .workers} (threads) and {@code .memory} (bytes).
    *
    * @throws IllegalArgumentException naming the property whose value is wrong
    */
@@ -46,6 +47,8 @@ public record EmulatorOptions(
       options = options.with(Schedule.parse(value(property, "fixed")));
       property = PREFIX + "check";
       options = options.with(options.execution.with(Checker.parse(value(property, "all"))));
+      property = PREFIX + "counters";
+      options = options.with(options.execution.withCounters(tables(value(property, "none"))));
       property = PREFIX + "workers";
       int workers = Integer.parseInt(value(property, "" + options.execution.workers()));
       options = options.with(options.execution.withWorkers(workers));
@@ -54,6 +57,14 @@ public record EmulatorOptions(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("system property " + property + ": " + e.getMessage(), e);
     }
+  }
+
+  private static boolean tables(String value) {
+    return switch (value) {
+      case "none" -> false;
+      case "table" -> true;
+      default -> throw new IllegalArgumentException("'" + value + "': give none or table");
+    };
   }
 
   private static String value(String property, String otherwise) {

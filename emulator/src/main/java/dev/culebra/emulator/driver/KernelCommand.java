@@ -16,6 +16,9 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
     Driver driver = context.driver;
     ExecutionResult result = execute(driver);
     result.findings().forEach(driver::report);
+    if (result.counters() != null) {
+      driver.report(result.counters());
+    }
     if (result.fault() != null) {
       Status status = status(result.fault());
       throw new DeviceFault(status, "kernel " + function.kernel.name() + ": " + status.text());

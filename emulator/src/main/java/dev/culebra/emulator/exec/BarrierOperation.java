@@ -64,7 +64,7 @@ final class BarrierOperation extends ControlOperation {
       }
     }
     if (others != 0) {
-      warp.split(strand, others, strand.pc);
+      warp.split(strand, others, strand.pc).resumes = true;
     }
     int number = numbers[first];
     if (number < 0 || number >= Block.BARRIERS) {

@@ -298,7 +298,6 @@ final class Block implements AutoCloseable {
     }
     barrier.reset();
     epoch++;
-    counters.barriers++;
   }
 
   /** A phase of an mbarrier is complete: who waits looks again. */

@@ -7,10 +7,4 @@ final class BlockCounters {
 
   /** Of the clock that programs read. */
   long cycles;
-
-  /** Branches at which lanes of a warp went different ways. */
-  long divergentBranches;
-
-  /** Barriers that opened. */
-  long barriers;
 }

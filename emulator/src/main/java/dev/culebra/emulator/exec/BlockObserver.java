@@ -17,8 +17,14 @@ abstract class BlockObserver {
     return false;
   }
 
-  /** A warp is about to execute an instruction. */
+  /**
+   * Lanes of a warp are about to execute an instruction, or to go on with it where the current
+   * strand {@linkplain Strand#resumes resumes}; none where no lane's guard holds.
+   */
   void executes(Warp warp, Code code, int pc, int lanes) {}
+
+  /** Lanes of a warp go different ways at the instruction that it executes. */
+  void diverges(Warp warp) {}
 
   /**
    * Lanes access memory, each {@link MemoryOperation#bytes} at {@link Warp#addresses}, as its space

@@ -8,8 +8,14 @@ final class BlockObservers {
 
   /** The observer that a block's launch asks for; null for none. */
   static BlockObserver of(Block block) {
-    return block.grid().options().checkers().contains(Checker.RACE)
-        ? new RaceDetector(block)
-        : null;
+    ExecutionOptions options = block.grid().options();
+    boolean races = options.checkers().contains(Checker.RACE);
+    if (races && options.counters()) {
+      return new ObserverPair(new RaceDetector(block), new WarpCounter(block));
+    }
+    if (options.counters()) {
+      return new WarpCounter(block);
+    }
+    return races ? new RaceDetector(block) : null;
   }
 }

@@ -72,9 +72,12 @@ final class BranchOperation extends ControlOperation {
         left &= ~same;
         if (left == 0) {
           strand.pc = targets[choice];
-          return same == all;
+          if (same == all) {
+            return true;
+          }
+          warp.diverged();
+          return false;
         }
-        warp.diverged();
         warp.split(strand, same, targets[choice]);
       }
     }

@@ -84,7 +84,7 @@ final class CallOperation extends ControlOperation {
     }
     if (others != 0) {
       warp.diverged();
-      warp.split(strand, others, strand.pc);
+      warp.split(strand, others, strand.pc).resumes = true;
     }
     Kernel kernel = warp.block.grid().kernel();
     var function = kernel.program().functionAt(addresses[first]);

@@ -7,7 +7,7 @@ import java.util.Set;
  * How kernels are run.
  *
  * @param checkers what is looked for
- * @param counters whether work is counted
+ * @param counters whether what launches do is counted
  * @param workers threads that run blocks
  * @param perturbApproximations whether approximate instructions are made as wrong as they may be
  * @param instructionBudget warp instructions after which a launch is given up; 0 for no limit
@@ -50,6 +50,11 @@ public record ExecutionOptions(
   public ExecutionOptions with(Schedule other) {
     return new ExecutionOptions(
         checkers, other, counters, workers, perturbApproximations, instructionBudget);
+  }
+
+  public ExecutionOptions withCounters(boolean counted) {
+    return new ExecutionOptions(
+        checkers, schedule, counted, workers, perturbApproximations, instructionBudget);
   }
 
   public ExecutionOptions withWorkers(int number) {

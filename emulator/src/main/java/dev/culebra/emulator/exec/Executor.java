@@ -2,6 +2,7 @@ package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.DeviceMemory;
+import dev.culebra.emulator.memory.Footprint;
 import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
 import java.io.PrintStream;
@@ -23,6 +24,7 @@ public final class Executor implements AutoCloseable {
   private final WorkerPool workers;
   private long launches;
   private long workspace;
+  private Footprint footprint;
 
   /**
    * @param deviceOutput where what kernels print goes, at the end of each launch
@@ -71,7 +73,8 @@ public final class Executor implements AutoCloseable {
             parameters.address(),
             launch.cooperative() ? workspace() : 0,
             output,
-            touched);
+            touched,
+            options.counters() ? new LaunchCount(footprint()) : null);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }
@@ -89,9 +92,19 @@ public final class Executor implements AutoCloseable {
     return workspace;
   }
 
+  private Footprint footprint() {
+    if (footprint == null) {
+      footprint = new Footprint(memory);
+    }
+    return footprint;
+  }
+
   @Override
   public synchronized void close() {
     workers.close();
+    if (footprint != null) {
+      footprint.close();
+    }
     if (arena.scope().isAlive()) {
       if (workspace != 0) {
         memory.free(workspace);

@@ -1,6 +1,7 @@
 package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Finding;
+import dev.culebra.emulator.count.LaunchCounters;
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
@@ -23,6 +24,7 @@ final class Grid {
   private final long workspace;
   private final DeviceOutput output;
   private final TouchedMemory touched;
+  private final LaunchCount count;
   private final long blocks;
   private final BlockOrder order;
   private final AtomicLong claimed = new AtomicLong();
@@ -39,6 +41,7 @@ final class Grid {
    * @param parameters where the bytes of its parameters really are
    * @param workspace that a cooperative launch synchronises in; 0 without
    * @param touched is told which global memory the launch touches; null where nobody asks
+   * @param count of what its blocks do; null where nobody counts
    */
   Grid(
       Launch launch,
@@ -49,7 +52,8 @@ final class Grid {
       long parameters,
       long workspace,
       DeviceOutput output,
-      TouchedMemory touched) {
+      TouchedMemory touched,
+      LaunchCount count) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -59,6 +63,7 @@ final class Grid {
     this.workspace = workspace;
     this.output = output;
     this.touched = touched;
+    this.count = count;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
   }
@@ -77,6 +82,10 @@ final class Grid {
 
   TouchedMemory touched() {
     return touched;
+  }
+
+  LaunchCount count() {
+    return count;
   }
 
   DeviceMemory memory() {
@@ -183,6 +192,7 @@ final class Grid {
   }
 
   synchronized ExecutionResult result() {
+    LaunchCounters counters = count == null ? null : count.result(launch, profile);
     if (failure != null) {
       throw failure;
     }
@@ -190,6 +200,7 @@ final class Grid {
     if (end == null && !findings.isEmpty()) {
       end = KernelFault.CHECKER;
     }
-    return new ExecutionResult(List.copyOf(findings), end, instructions.get());
+    return new ExecutionResult(
+        List.copyOf(findings), end, instructions.get(), fault == null ? counters : null);
   }
 }

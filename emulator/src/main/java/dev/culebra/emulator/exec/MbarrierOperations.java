@@ -248,6 +248,7 @@ final class MbarrierOperations {
       if (complete == 0) {
         if (waits && !timedOut && warp.block.suspends()) {
           strand.state = Strand.State.MBARRIER;
+          strand.resumes = true;
           return false;
         }
         warp.polled();

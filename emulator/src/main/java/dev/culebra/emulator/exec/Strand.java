@@ -37,6 +37,9 @@ final class Strand {
   /** Whether it has waited for an mbarrier as long as it may. */
   boolean timedOut;
 
+  /** Whether it has begun with its next instruction already, and comes back to it. */
+  boolean resumes;
+
   /** Instructions that it may still execute before others of its warp get their turn. */
   long credit;
 

@@ -66,6 +66,7 @@ abstract class StrandOrder {
               && other.pc == strand.pc) {
             strand.mask |= other.mask;
             strand.credit = Math.min(strand.credit, other.credit);
+            strand.resumes &= other.resumes;
             strands.remove(j).state = Strand.State.ENDED;
           }
         }

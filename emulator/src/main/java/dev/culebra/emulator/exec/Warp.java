@@ -208,6 +208,7 @@ final class Warp {
     if (block.counts) {
       block.observer.executes(
           this, strand.frame.code, strand.pc, Guarded.active(operation, this, strand.mask));
+      strand.resumes = false;
     }
     credit--;
     if (operation instanceof ControlOperation control) {
@@ -242,6 +243,7 @@ final class Warp {
             && other.pc == strand.pc
             && other.frame == strand.frame) {
           strand.mask |= other.mask;
+          strand.resumes &= other.resumes;
           strands.remove(j).state = Strand.State.ENDED;
         }
       }
@@ -250,7 +252,9 @@ final class Warp {
 
   /** Notes that lanes of a strand went different ways. */
   void diverged() {
-    block.counters.divergentBranches++;
+    if (block.observer != null) {
+      block.observer.diverges(this);
+    }
   }
 
   /** An instruction that programs poll with: others of the warp and the block get their turn. */

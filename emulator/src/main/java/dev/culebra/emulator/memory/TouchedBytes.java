@@ -19,6 +19,7 @@ public final class TouchedBytes implements AutoCloseable {
   private static final VarHandle LONGS = ValueLayout.JAVA_LONG.varHandle();
   private static final int PAGE_SHIFT = 12;
   private static final int WORD_SHIFT = 6;
+  private static final long WORD_MASK = 0xffffffffL;
   private static final int WORDS_OF_PAGE = 1 << PAGE_SHIFT - WORD_SHIFT;
 
   private final Arena arena = Arena.ofShared();
@@ -52,6 +53,26 @@ public final class TouchedBytes implements AutoCloseable {
       set(pages, page >>> WORD_SHIFT, 1L << page);
       at = next;
     }
+  }
+
+  /**
+   * Notes that bytes of one sector are touched.
+   *
+   * @param sector a multiple of 32
+   * @param touched a bit for each of its 32 bytes
+   */
+  void markSector(long sector, int touched) {
+    long at = sector - DeviceMemory.BASE;
+    set(bytes, at >>> WORD_SHIFT, (touched & WORD_MASK) << (at & Integer.SIZE));
+    long page = at >>> PAGE_SHIFT;
+    set(pages, page >>> WORD_SHIFT, 1L << page);
+  }
+
+  /** Which bytes of a sector were marked, a bit each. */
+  int sector(long sector) {
+    long at = sector - DeviceMemory.BASE;
+    long word = bytes.get(ValueLayout.JAVA_LONG, (at >>> WORD_SHIFT) * Long.BYTES);
+    return (int) (word >>> (at & Integer.SIZE));
   }
 
   private static void set(MemorySegment bits, long word, long mask) {

@@ -78,7 +78,7 @@ public record DeviceProfile(
           30 << 20,
           3,
           new MultiprocessorLimits(2048, 32, 65536, 167936, 49152, 166912, 1024, 256, 4),
-          new Rates(128, 64, 512, 64, 16, 128, 2048, 1024, 0, 4096, 128),
+          new Rates(128, 64, 512, 64, 16, 128, 2048, 1024, 0, 4096, 128, 1),
           TensorCoreModel.AMPERE);
 
   /** NVIDIA GeForce RTX 4090, compute capability 8.9. */
@@ -97,7 +97,7 @@ public record DeviceProfile(
           50 << 20,
           2,
           new MultiprocessorLimits(1536, 24, 65536, 102400, 49152, 101376, 1024, 256, 4),
-          new Rates(256, 4, 256, 64, 16, 128, 512, 256, 1024, 2048, 4),
+          new Rates(256, 4, 256, 64, 16, 128, 512, 256, 1024, 2048, 4, 2),
           TensorCoreModel.AMPERE);
 
   /** NVIDIA H100 SXM5 80GB, compute capability 9.0. */
@@ -116,7 +116,7 @@ public record DeviceProfile(
           32 << 20,
           3,
           new MultiprocessorLimits(2048, 32, 65536, 233472, 49152, 232448, 1024, 256, 4),
-          new Rates(256, 128, 512, 64, 16, 128, 4096, 2048, 8192, 8192, 256),
+          new Rates(256, 128, 512, 64, 16, 128, 4096, 2048, 8192, 8192, 256, 1),
           TensorCoreModel.HOPPER);
 
   /** All profiles. */

@@ -18,6 +18,7 @@ package dev.culebra.emulator.profile;
  * @param tensorInt8 tensor operations on s8 or u8
  * @param tensorFp64 tensor operations on f64; where the tensor cores have none, those of the fp64
  *     pipe
+ * @param fp16Accumulation how many times as fast tensor cores are when they sum in f16
  */
 public record Rates(
     int fp32,
@@ -30,4 +31,5 @@ public record Rates(
     int tensorTf32,
     int tensorFp8,
     int tensorInt8,
-    int tensorFp64) {}
+    int tensorFp64,
+    int fp16Accumulation) {}
