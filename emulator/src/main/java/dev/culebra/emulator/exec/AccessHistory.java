@@ -122,6 +122,12 @@ final class AccessHistory {
     return (access & 1) != 0;
   }
 
+  /** Whether two accesses are of one warp's threads. */
+  static boolean sameWarp(long one, long other) {
+    int shift = THREAD_SHIFT + Integer.numberOfTrailingZeros(Operation.LANES);
+    return one >>> shift == other >>> shift;
+  }
+
   /** Whether two accesses are one thread's. */
   static boolean sameThread(long one, long other) {
     return one >>> THREAD_SHIFT == other >>> THREAD_SHIFT;

@@ -314,9 +314,13 @@ final class Block implements AutoCloseable {
     }
   }
 
-  /** Whether a wait that may end early does not: at random, it sometimes does. */
-  boolean suspends() {
-    return random == null || random.nextInt(2) == 0;
+  /** Whether a wait that may end early does not: late, every other does, and at random some do. */
+  boolean suspends(long wait) {
+    return switch (grid.options().schedule()) {
+      case Schedule.Fixed _ -> true;
+      case Schedule.Late _ -> wait % 2 == 0;
+      case Schedule.Random _ -> random.nextInt(2) == 0;
+    };
   }
 
   /** A program has asked in vain whether something is done. */

@@ -50,11 +50,19 @@ abstract class BlockObserver {
   /** Lanes execute a fence. */
   void fences(Warp warp, int lanes, Site site) {}
 
+  /**
+   * Lanes execute a fence between the generic and the asynchronous proxy, before {@link #fences}.
+   */
+  void fencesProxy(Warp warp, int lanes) {}
+
   /** A lane arrives at an mbarrier, or its copies do. */
   void arrives(Warp warp, int lane, Mbarrier barrier) {}
 
   /** A lane has learnt that a phase of an mbarrier is complete. */
   void observes(Warp warp, int lane, Mbarrier barrier) {}
+
+  /** A copy is done, and who waits for a phase of an mbarrier will know. */
+  void carries(AsyncCopy copy, Mbarrier barrier) {}
 
   /** A copy begins. */
   void issues(AsyncCopy copy) {}

@@ -12,6 +12,12 @@ final class MbarrierOperations {
       super(address, Kind.BARRIER, Long.BYTES, site);
     }
 
+    /** Weak where it makes or ends the barrier: others' use of it has to be ordered with that. */
+    @Override
+    MemoryOrder order() {
+      return MemoryOrder.RELAXED;
+    }
+
     @Override
     void execute(Warp warp, int active) {
       resolve(warp, active);
@@ -68,6 +74,11 @@ final class MbarrierOperations {
     }
 
     @Override
+    MemoryOrder order() {
+      return MemoryOrder.WEAK;
+    }
+
+    @Override
     void execute(Warp warp, int lane, int address) {
       int arrivals = warp.words[count][lane];
       if (arrivals < 1 || arrivals > Mbarrier.MOST) {
@@ -94,6 +105,11 @@ final class MbarrierOperations {
   static final class Invalidate extends Access {
     Invalidate(AddressOperand address, Site site) {
       super(address, site);
+    }
+
+    @Override
+    MemoryOrder order() {
+      return MemoryOrder.WEAK;
     }
 
     @Override
@@ -246,7 +262,7 @@ final class MbarrierOperations {
       boolean timedOut = strand.timedOut;
       strand.timedOut = false;
       if (complete == 0) {
-        if (waits && !timedOut && warp.block.suspends()) {
+        if (waits && !timedOut && warp.suspends()) {
           strand.state = Strand.State.MBARRIER;
           return false;
         }

@@ -2,6 +2,7 @@ package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.Allocation;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -25,6 +26,10 @@ final class RaceDetector extends BlockObserver {
   private final Map<Long, Map<Long, int[]>> sharedReleased = new HashMap<>();
   private final Map<NamedBarrier, int[][]> arrivals = new HashMap<>();
   private final Map<Mbarrier, Phase> phases = new IdentityHashMap<>();
+
+  /** Of each thread, the clock up to which a proxy fence covers what it wrote. */
+  private final int[] proxied;
+
   private GlobalHistory global;
   private long number;
 
@@ -47,6 +52,7 @@ final class RaceDetector extends BlockObserver {
     this.block = block;
     clocks = new ThreadClocks(block.maxThreads());
     shared = new AccessHistory(block.shared.limit);
+    proxied = new int[block.maxThreads()];
   }
 
   @Override
@@ -58,6 +64,7 @@ final class RaceDetector extends BlockObserver {
     sharedReleased.clear();
     arrivals.clear();
     phases.clear();
+    Arrays.fill(proxied, 0);
   }
 
   // ---- what orders ----
@@ -106,17 +113,56 @@ final class RaceDetector extends BlockObserver {
   }
 
   @Override
-  void arrives(Warp warp, int lane, Mbarrier barrier) {
+  void fencesProxy(Warp warp, int lanes) {
+    for (int left = lanes; left != 0; left &= left - 1) {
+      clocks.copyKnown(warp.index * LANES + Integer.numberOfTrailingZeros(left), proxied);
+    }
+  }
+
+  private Phase phase(Mbarrier barrier) {
     Phase phase = phases.computeIfAbsent(barrier, key -> new Phase());
     phase.advance(barrier.phase());
+    return phase;
+  }
+
+  /** As if the copy's own thread had written, and told of it by the barrier. */
+  @Override
+  void carries(AsyncCopy copy, Mbarrier barrier) {
+    Phase phase = phase(barrier);
+    lands(copy, copy.thread);
+    phase.arriving = ThreadClocks.union(phase.arriving, clocks.releasedAlone(copy.thread, number));
+  }
+
+  /** As if the thread that has waited had written. */
+  @Override
+  void awaits(Warp warp, int lane, AsyncCopy copy) {
+    lands(copy, warp.index * LANES + lane);
+  }
+
+  private void lands(AsyncCopy copy, int thread) {
+    if (!copy.intoShared) {
+      return;
+    }
+    long access = AccessHistory.access(number, thread, clocks.clock(thread), false);
+    int shift = shared.shiftFor(copy.sharedAddress, copy.bytes);
+    int end = copy.sharedAddress + copy.bytes - 1 >> shift;
+    for (int i = copy.sharedAddress >> shift; i <= end; i++) {
+      if (shared.writes[i] == 0) {
+        shared.writes[i] = access;
+      }
+    }
+  }
+
+  @Override
+  void arrives(Warp warp, int lane, Mbarrier barrier) {
+    Phase phase = phase(barrier);
     Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true);
     phase.arriving = ThreadClocks.union(phase.arriving, told);
   }
 
   @Override
   void observes(Warp warp, int lane, Mbarrier barrier) {
-    Phase phase = phases.computeIfAbsent(barrier, key -> new Phase());
-    phase.advance(barrier.phase());
+    Phase phase = phase(barrier);
     clocks.observe(warp.index * LANES + lane, number, phase.complete, true);
   }
 
@@ -149,7 +195,7 @@ final class RaceDetector extends BlockObserver {
 
   @Override
   void access(Warp warp, MemoryOperation operation, int lanes) {
-    if (operation.space == Space.LOCAL || operation.kind == MemoryOperation.Kind.BARRIER) {
+    if (operation.space == Space.LOCAL) {
       return;
     }
     int left = lanes;
@@ -167,7 +213,7 @@ final class RaceDetector extends BlockObserver {
         left = lookAtPage(warp, operation, left, address / GlobalHistory.PAGE);
       }
     }
-    if (operation.order().strong() && operation.kind.writes()) {
+    if (operation.order().strong() && writes(operation)) {
       for (int rest = lanes; rest != 0; rest &= rest - 1) {
         int lane = Integer.numberOfTrailingZeros(rest);
         long address = warp.addresses[lane];
@@ -208,11 +254,11 @@ final class RaceDetector extends BlockObserver {
 
   @Override
   void stretch(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
-    if (operation.kind == MemoryOperation.Kind.BARRIER) {
-      return;
-    }
     if (isShared(operation, address)) {
       int at = sharedAddress(operation, address);
+      if (operation.kind == MemoryOperation.Kind.ASYNC_READ) {
+        lookForProxyFence(warp, operation, lane, at, (int) bytes);
+      }
       look(warp, operation, lane, shared, at, (int) bytes, true);
       return;
     }
@@ -241,12 +287,58 @@ final class RaceDetector extends BlockObserver {
     int shift = history.shiftFor(at, bytes);
     int end = at + bytes - 1 >> shift;
     for (int i = at >> shift; i <= end; i++) {
-      if (operation.kind.writes()) {
+      if (writes(operation)) {
         write(warp, operation, lane, history, i, access);
       } else {
         read(warp, operation, lane, history, i, access);
       }
     }
+  }
+
+  /** Who uses an mbarrier only reads, for our purpose, what its maker wrote. */
+  private static boolean writes(MemoryOperation operation) {
+    return operation.kind == MemoryOperation.Kind.BARRIER
+        ? !operation.order().strong()
+        : operation.kind.writes();
+  }
+
+  /**
+   * A bulk copy reads shared memory in the asynchronous proxy: what threads wrote there has to be
+   * behind a proxy fence (PTX ISA 8.6 and 9.7.9.27). Whether that orders their fence with this copy
+   * too is left to the race that it would be.
+   */
+  private void lookForProxyFence(
+      Warp warp, MemoryOperation operation, int lane, int address, int bytes) {
+    int shift = shared.shiftFor(address, bytes);
+    for (int i = address >> shift; i <= address + bytes - 1 >> shift; i++) {
+      long write = shared.writes[i];
+      if (write != 0
+          && shared.writers[i].kind != MemoryOperation.Kind.ASYNC_WRITE
+          && AccessHistory.clock(write) > proxied[AccessHistory.thread(write)]) {
+        block.report(
+            Checker.ASYNC_COPY,
+            operation.site,
+            warp,
+            lane,
+            operation.kind
+                + " of shared memory at 0x"
+                + Integer.toHexString(i << shift)
+                + ", which thread "
+                + block.grid().thread(AccessHistory.thread(write))
+                + " wrote ("
+                + place(shared.writers[i])
+                + "): no fence.proxy.async makes that known to asynchronous copies");
+        return;
+      }
+    }
+  }
+
+  private static String place(MemoryOperation operation) {
+    return operation.site.instruction().spelling()
+        + " at "
+        + operation.site.module()
+        + ":"
+        + operation.site.instruction().position();
   }
 
   private void read(
@@ -255,9 +347,8 @@ final class RaceDetector extends BlockObserver {
     if (races(write, access)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
-    long before = history.reads[i];
-    if (before != 0 && !AccessHistory.sameThread(before, access)) {
-      history.otherReads[i] = before;
+    if (replaces(history.reads[i], history.otherReads[i], access)) {
+      history.otherReads[i] = history.reads[i];
     }
     history.reads[i] = access;
     history.readers[i] = operation;
@@ -279,11 +370,29 @@ final class RaceDetector extends BlockObserver {
     } else if (races(history.otherReads[i], access)) {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
     }
-    history.writes[i] = operation.kind == MemoryOperation.Kind.ASYNC_WRITE ? 0 : access;
+    boolean inFlight = history == shared && operation.kind == MemoryOperation.Kind.ASYNC_WRITE;
+    history.writes[i] = inFlight ? 0 : access;
     history.writers[i] = operation;
     history.values[i] = value;
     history.reads[i] = 0;
     history.otherReads[i] = 0;
+  }
+
+  /**
+   * Which of two earlier reads is kept beside a new one, {@code before} or {@code other}: none that
+   * is ordered before the new one, which then stands for it; and rather one of another warp.
+   */
+  private boolean replaces(long before, long other, long now) {
+    if (before == 0 || AccessHistory.sameThread(before, now)) {
+      return false;
+    }
+    if (other == 0 || AccessHistory.sameThread(other, now)) {
+      return true;
+    }
+    if (AccessHistory.sameWarp(before, now)) {
+      return AccessHistory.sameWarp(other, now);
+    }
+    return !isOrdered(before, now);
   }
 
   private boolean races(long earlier, long now) {
@@ -292,16 +401,21 @@ final class RaceDetector extends BlockObserver {
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
       return false;
     }
+    return !isOrdered(earlier, now);
+  }
+
+  /** Whether the thread of an access knows of an earlier one. */
+  private boolean isOrdered(long earlier, long now) {
     int clock = AccessHistory.clock(earlier);
     if (clock == AccessHistory.LAST_CLOCK) {
-      return false;
+      return true;
     }
     int thread = AccessHistory.thread(now);
     int other = AccessHistory.thread(earlier);
     long otherBlock = AccessHistory.block(earlier);
     return otherBlock == number
-        ? !clocks.knows(thread, other, clock)
-        : !clocks.knowsForeign(thread, otherBlock, other, clock);
+        ? clocks.knows(thread, other, clock)
+        : clocks.knowsForeign(thread, otherBlock, other, clock);
   }
 
   private void report(
@@ -329,11 +443,7 @@ final class RaceDetector extends BlockObserver {
             + " "
             + did
             + " ("
-            + by.site.instruction().spelling()
-            + " at "
-            + by.site.module()
-            + ":"
-            + by.site.instruction().position()
+            + place(by)
             + "), and nothing orders the two");
   }
 

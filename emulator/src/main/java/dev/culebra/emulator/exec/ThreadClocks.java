@@ -100,6 +100,18 @@ final class ThreadClocks {
     return all;
   }
 
+  /** Raises clocks to what a thread knows of its block, itself included. */
+  void copyKnown(int thread, int[] clocks) {
+    join(clocks, snapshot(thread, own[thread]));
+  }
+
+  /** What others learn who need to know nothing of a thread but that it came so far. */
+  Map<Long, int[]> releasedAlone(int thread, long block) {
+    int[] alone = new int[own.length];
+    alone[thread] = own[thread]++;
+    return Map.of(block, alone);
+  }
+
   /** A barrier of all threads of the block opens. */
   void meetAll() {
     base = own.clone();

@@ -66,6 +66,7 @@ final class Warp {
   /** How often its lanes have been ordered among themselves. */
   long epoch;
 
+  private long waits;
   private long turn;
   private long idle;
 
@@ -104,6 +105,7 @@ final class Warp {
     clusterArrived = 0;
     clusterPending = 0;
     epoch = 0;
+    waits = 0;
     frame.lanes = threads;
     strands.add(new Strand(threads, frame, 0));
   }
@@ -296,6 +298,11 @@ final class Warp {
     if (frame.lanes == 0) {
       recycle(frame);
     }
+  }
+
+  /** Whether a wait of its lanes that may end early does not. */
+  boolean suspends() {
+    return block.suspends(++waits);
   }
 
   /** A fault of one lane at an instruction. */
