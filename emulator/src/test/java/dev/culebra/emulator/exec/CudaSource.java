@@ -2,6 +2,8 @@ package dev.culebra.emulator.exec;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.culebra.emulator.ptx.PtxModule;
+import dev.culebra.emulator.ptx.PtxParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** CUDA C++ among the tests' resources, compiled to PTX once where nvcc is there. */
 final class CudaSource {
   private static final Map<String, String> COMPILED = new ConcurrentHashMap<>();
+  private static final Map<String, PtxModule> PARSED = new ConcurrentHashMap<>();
   private static final Path USUAL = Path.of("/usr/local/cuda/bin/nvcc");
 
   private CudaSource() {}
@@ -30,6 +33,12 @@ final class CudaSource {
         compiler != null, "there is no nvcc on the PATH: kernels in CUDA C++ can't be tested");
     return COMPILED.computeIfAbsent(
         source + architecture, key -> compile(compiler, source, architecture));
+  }
+
+  /** The same, parsed once. */
+  static PtxModule module(String source, int architecture) {
+    String ptx = ptx(source, architecture);
+    return PARSED.computeIfAbsent(source + architecture, key -> PtxParser.parse("test.ptx", ptx));
   }
 
   /** The number of the only line of a source that holds a text. */

@@ -25,7 +25,7 @@ class RaceTest {
   }
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx(SOURCE, 90), options);
+    return new Emulation(CudaSource.module(SOURCE, 90), options);
   }
 
   /** A race was found where the source says so; what comes of it may have been found too. */
