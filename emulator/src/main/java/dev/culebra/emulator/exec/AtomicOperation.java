@@ -51,6 +51,9 @@ final class AtomicOperation extends MemoryOperation {
     if (polls) {
       warp.polled();
     }
+    if (order.releases()) {
+      warp.block.epoch++;
+    }
     resolve(warp, active);
     long sharedBase = warp.block.shared.base;
     long sharedLimit = warp.block.shared.limit;

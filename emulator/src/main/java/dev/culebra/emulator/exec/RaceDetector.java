@@ -106,6 +106,11 @@ final class RaceDetector extends BlockObserver {
   }
 
   @Override
+  void exchanges(Warp warp, int lanes) {
+    clocks.exchange(warp.index * LANES, lanes);
+  }
+
+  @Override
   void fences(Warp warp, int lanes, Site site) {
     for (int left = lanes; left != 0; left &= left - 1) {
       clocks.fence(warp.index * LANES + Integer.numberOfTrailingZeros(left), number);

@@ -34,6 +34,12 @@ abstract class SyncOperation extends ControlOperation {
    */
   abstract void take(Warp warp, int lanes, int members, Exchange exchange);
 
+  private void meet(Warp warp, int members) {
+    if (warp.block.observer != null) {
+      warp.block.observer.exchanges(warp, members);
+    }
+  }
+
   /** Both, where all lanes of all masks are here. */
   void exchange(Warp warp, int lanes) {
     give(warp, lanes, warp.exchange);
@@ -43,12 +49,14 @@ abstract class SyncOperation extends ControlOperation {
         requireMember(warp, lanes, masks);
       }
       take(warp, lanes, lanes, warp.exchange);
+      meet(warp, lanes);
       return;
     }
     requireMember(warp, lanes, masks);
     for (int left = lanes; left != 0; ) {
       int members = lanesOfMask(masks, masks[Integer.numberOfTrailingZeros(left)], left);
       take(warp, members, members, warp.exchange);
+      meet(warp, members);
       left &= ~members;
     }
   }
@@ -160,6 +168,7 @@ abstract class SyncOperation extends ControlOperation {
         warp.split(strand, lanes, strand.pc + 1);
       }
     }
+    meet(warp, members);
     warp.mergeReady(members);
   }
 

@@ -34,6 +34,9 @@ final class ThreadClocks {
   /** What a thread knows of other blocks beyond that; null for nothing. */
   private final Map<Long, int[]>[] foreign;
 
+  /** Of each warp, whether a lane has learnt of other warps or blocks what others may not know. */
+  private final boolean[] learnt;
+
   /** What a thread would know after a fence; null for nothing. */
   private final Map<Long, int[]>[] pending;
 
@@ -46,6 +49,7 @@ final class ThreadClocks {
     ofWarp = new int[threads][];
     foreign = new Map[threads];
     pending = new Map[threads];
+    learnt = new boolean[(threads + LANES - 1) / LANES];
   }
 
   void begin() {
@@ -57,6 +61,7 @@ final class ThreadClocks {
     foreignBase = Map.of();
     Arrays.fill(foreign, null);
     Arrays.fill(pending, null);
+    Arrays.fill(learnt, false);
   }
 
   int clock(int thread) {
@@ -125,6 +130,7 @@ final class ThreadClocks {
       own[thread]++;
     }
     foreignBase = all;
+    Arrays.fill(learnt, false);
   }
 
   /**
@@ -181,6 +187,31 @@ final class ThreadClocks {
     }
   }
 
+  /**
+   * Lanes of a warp exchange values: what one has learnt of other warps and blocks it may tell the
+   * others so. The manual's model promises that of barriers alone; NVIDIA's cooperative groups rely
+   * on it. Of one another's accesses lanes learn nothing here.
+   */
+  void exchange(int firstThread, int lanes) {
+    if (!learnt[firstThread / LANES]) {
+      return;
+    }
+    int[] all = new int[own.length];
+    Map<Long, int[]> others = null;
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      join(all, known(thread));
+      others = union(others, foreign[thread]);
+    }
+    Arrays.fill(all, firstThread, Math.min(firstThread + LANES, all.length), 0);
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      learn(thread, all);
+      foreign[thread] = union(foreign[thread], others);
+    }
+    learnt[firstThread / LANES] = lanes != Operation.ALL;
+  }
+
   /** A thread executes a fence. */
   void fence(int thread, long block) {
     fenced[thread] = own[thread]++;
@@ -225,6 +256,7 @@ final class ThreadClocks {
       learn(thread, ofBlock);
     }
     foreign[thread] = union(foreign[thread], clocks);
+    learnt[thread / LANES] = true;
   }
 
   private void learn(int thread, int[] clocks) {
