@@ -15,6 +15,7 @@ final class AccessHistory {
   private static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
   private static final int THREAD_BITS = 10;
   private static final int BLOCK_SHIFT = THREAD_SHIFT + THREAD_BITS;
+  private static final int WARPS = (1 << THREAD_BITS) / Operation.LANES;
 
   /** Clocks go up to this; of accesses after so many releases of a thread nothing is known. */
   static final int LAST_CLOCK = (1 << CLOCK_BITS) - 1;
@@ -31,6 +32,9 @@ final class AccessHistory {
 
   /** Another reader's. */
   long[] otherReads;
+
+  /** Reads by other warps beyond those two, by word or byte and warp; null where there are none. */
+  private long[][] moreReads;
 
   /** Which instruction wrote. */
   MemoryOperation[] writers;
@@ -62,6 +66,7 @@ final class AccessHistory {
       Arrays.fill(writes, 0);
       Arrays.fill(reads, 0);
       Arrays.fill(otherReads, 0);
+      moreReads = null;
       empty = true;
     }
   }
@@ -79,6 +84,29 @@ final class AccessHistory {
     return shift;
   }
 
+  /** Keeps a read that there is no room for beside two others; of each warp the last. */
+  void keepRead(int entry, long read) {
+    if (moreReads == null) {
+      moreReads = new long[writes.length][];
+    }
+    if (moreReads[entry] == null) {
+      moreReads[entry] = new long[WARPS];
+    }
+    moreReads[entry][thread(read) / Operation.LANES] = read;
+  }
+
+  /** Reads that were kept, 0 where there is none of a warp; null where there are none. */
+  long[] keptReads(int entry) {
+    return moreReads == null ? null : moreReads[entry];
+  }
+
+  /** Forgets them. */
+  void dropReads(int entry) {
+    if (moreReads != null) {
+      moreReads[entry] = null;
+    }
+  }
+
   private void refine() {
     long[] wordWrites = writes;
     long[] wordReads = reads;
@@ -86,8 +114,10 @@ final class AccessHistory {
     MemoryOperation[] wordWriters = writers;
     MemoryOperation[] wordReaders = readers;
     long[] wordValues = values;
+    long[][] wordMore = moreReads;
     shift = 0;
     allocate();
+    moreReads = wordMore == null ? null : new long[writes.length][];
     for (int i = 0; i < bytes; i++) {
       int word = i >> WORD_SHIFT;
       writes[i] = wordWrites[word];
@@ -96,6 +126,9 @@ final class AccessHistory {
       writers[i] = wordWriters[word];
       values[i] = wordValues[word];
       readers[i] = wordReaders[word];
+      if (wordMore != null && wordMore[word] != null) {
+        moreReads[i] = wordMore[word].clone();
+      }
     }
   }
 

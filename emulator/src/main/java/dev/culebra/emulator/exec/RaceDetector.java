@@ -86,7 +86,13 @@ final class RaceDetector extends BlockObserver {
     }
     boolean all = true;
     for (Warp warp : block.warps()) {
-      all &= (both[1][warp.index] | warp.exited) == Operation.ALL;
+      if (both[0][warp.index] != 0 || barrier.expected == 0) {
+        // Threads that have ended count as having come with their warp.
+        both[0][warp.index] |= warp.exited & warp.threads;
+        all &= (both[1][warp.index] | warp.exited) == Operation.ALL;
+      } else {
+        all = false;
+      }
     }
     if (all) {
       clocks.meetAll();
@@ -352,9 +358,7 @@ final class RaceDetector extends BlockObserver {
     if (races(write, access)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
-    if (replaces(history.reads[i], history.otherReads[i], access)) {
-      history.otherReads[i] = history.reads[i];
-    }
+    keep(history, i, access);
     history.reads[i] = access;
     history.readers[i] = operation;
   }
@@ -374,7 +378,15 @@ final class RaceDetector extends BlockObserver {
       report(warp, operation, lane, history.reads[i], history.readers[i], "read");
     } else if (races(history.otherReads[i], access)) {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
+    } else if (history.keptReads(i) != null) {
+      for (long read : history.keptReads(i)) {
+        if (races(read, access)) {
+          report(warp, operation, lane, read, history.readers[i], "read");
+          break;
+        }
+      }
     }
+    history.dropReads(i);
     boolean inFlight = history == shared && operation.kind == MemoryOperation.Kind.ASYNC_WRITE;
     history.writes[i] = inFlight ? 0 : access;
     history.writers[i] = operation;
@@ -384,20 +396,29 @@ final class RaceDetector extends BlockObserver {
   }
 
   /**
-   * Which of two earlier reads is kept beside a new one, {@code before} or {@code other}: none that
-   * is ordered before the new one, which then stands for it; and rather one of another warp.
+   * Which of two earlier reads is kept beside a new one: none that is ordered before the new one,
+   * which then stands for it, and one of a warp. What else there is in shared memory is kept apart.
    */
-  private boolean replaces(long before, long other, long now) {
+  private void keep(AccessHistory history, int i, long now) {
+    long before = history.reads[i];
+    long other = history.otherReads[i];
     if (before == 0 || AccessHistory.sameThread(before, now)) {
-      return false;
-    }
-    if (other == 0 || AccessHistory.sameThread(other, now)) {
-      return true;
+      return;
     }
     if (AccessHistory.sameWarp(before, now)) {
-      return AccessHistory.sameWarp(other, now);
+      if (other == 0 || AccessHistory.sameWarp(other, now)) {
+        history.otherReads[i] = before;
+      }
+    } else if (other == 0 || !isOrdered(before, now)) {
+      if (other != 0
+          && history == shared
+          && !AccessHistory.sameWarp(other, before)
+          && !AccessHistory.sameWarp(other, now)
+          && !isOrdered(other, now)) {
+        history.keepRead(i, other);
+      }
+      history.otherReads[i] = before;
     }
-    return !isOrdered(before, now);
   }
 
   private boolean races(long earlier, long now) {
