@@ -47,6 +47,11 @@ final class AtomicOperation extends MemoryOperation {
   }
 
   @Override
+  boolean tries() {
+    return change.function() == AtomicFunction.COMPARE_AND_SWAP;
+  }
+
+  @Override
   void execute(Warp warp, int active) {
     if (polls) {
       warp.polled();

@@ -331,6 +331,11 @@ final class Block implements AutoCloseable {
     }
   }
 
+  /** Whether all its threads have. */
+  boolean ended() {
+    return liveWarps == 0;
+  }
+
   AsyncCopies copies() {
     if (copies == null) {
       AsyncCopies.Timing timing =

@@ -8,6 +8,7 @@ import dev.culebra.emulator.ptx.StateSpace;
 import dev.culebra.emulator.ptx.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 
 /** Makes a function's instructions executable. */
@@ -67,11 +68,16 @@ final class CodeDecoder {
   }
 
   private Operation decode(Instruction instruction) {
-    for (OperationFamily family : FAMILIES) {
-      Operation operation = family.decode(instruction, context);
-      if (operation != null) {
-        return guard(instruction, operation);
+    try {
+      for (OperationFamily family : FAMILIES) {
+        Operation operation = family.decode(instruction, context);
+        if (operation != null) {
+          return guard(instruction, operation);
+        }
       }
+    } catch (IndexOutOfBoundsException | NoSuchElementException e) {
+      // It has fewer operands than any of its forms.
+      throw context.unsupported(instruction);
     }
     throw context.unsupported(instruction);
   }

@@ -33,6 +33,7 @@ final class Grid {
   private RuntimeException failure;
   private volatile boolean stopped;
   private GlobalHistory history;
+  private final Guesses guesses = new Guesses();
 
   /**
    * @param number of this launch, counted from 1
@@ -115,6 +116,10 @@ final class Grid {
     return history;
   }
 
+  Guesses guesses() {
+    return guesses;
+  }
+
   /** Index of a block, "(x,y,z)". */
   Dim3 block(long number) {
     return index(launch.grid(), number);
@@ -150,7 +155,7 @@ final class Grid {
   void executed(long count, Block block) {
     long all = instructions.addAndGet(count);
     long budget = options.instructionBudget();
-    if (budget > 0 && all > budget && !stopped) {
+    if (budget > 0 && all > budget && !stopped && !block.ended()) {
       throw Deadlock.timeout(block, budget);
     }
   }
@@ -186,6 +191,7 @@ final class Grid {
     if (failure != null) {
       throw failure;
     }
+    guesses.report(this);
     KernelFault end = fault;
     if (end == null && !findings.isEmpty()) {
       end = KernelFault.CHECKER;

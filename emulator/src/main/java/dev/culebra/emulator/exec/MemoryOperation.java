@@ -69,6 +69,11 @@ abstract class MemoryOperation extends Operation {
     return MemoryOrder.WEAK;
   }
 
+  /** Whether it writes only where it finds what its thread has read before. */
+  boolean tries() {
+    return false;
+  }
+
   /** Whether what a lane is about to write is at {@link Warp#natives} already. */
   boolean leavesAsIs(Warp warp, int lane) {
     return false;

@@ -15,7 +15,9 @@ import java.util.Map;
  *
  * <p>More is taken for ordered than the manual's model strictly gives: a fence covers what its
  * thread knows by the time of the next strong write, and a barrier makes known what strong reads
- * saw. Scopes are not looked at.
+ * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what
+ * one has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
+ * cooperative groups do. Scopes are not looked at.
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
@@ -112,8 +114,8 @@ final class RaceDetector extends BlockObserver {
   }
 
   @Override
-  void exchanges(Warp warp, int lanes) {
-    clocks.exchange(warp.index * LANES, lanes);
+  void warpExchanges(Warp warp, int lanes) {
+    clocks.tellInWarp(warp.index * LANES, lanes);
   }
 
   @Override
@@ -208,6 +210,15 @@ final class RaceDetector extends BlockObserver {
   void access(Warp warp, MemoryOperation operation, int lanes) {
     if (operation.space == Space.LOCAL) {
       return;
+    }
+    if (operation.tries() && !block.grid().guesses().isEmpty()) {
+      for (int left = lanes; left != 0; left &= left - 1) {
+        int lane = Integer.numberOfTrailingZeros(left);
+        block
+            .grid()
+            .guesses()
+            .tries(guess(warp, operation, lane, number, warp.index * LANES + lane));
+      }
     }
     int left = lanes;
     while (left != 0) {
@@ -446,6 +457,44 @@ final class RaceDetector extends BlockObserver {
 
   private void report(
       Warp warp, MemoryOperation operation, int lane, long other, MemoryOperation by, String did) {
+    String message = describe(warp, operation, lane, other, by, did);
+    Guesses.Read guess = null;
+    if (isGuess(operation, by)) {
+      guess = guess(warp, operation, lane, number, warp.index * LANES + lane);
+    } else if (did.equals("read") && isGuess(by, operation)) {
+      guess = guess(warp, operation, lane, AccessHistory.block(other), AccessHistory.thread(other));
+    }
+    if (guess == null) {
+      block.report(Checker.RACE, operation.site, warp, lane, message);
+    } else {
+      block
+          .grid()
+          .guesses()
+          .add(
+              guess,
+              block.finding(Checker.RACE, operation.site, warp, lane, message),
+              operation.site);
+    }
+  }
+
+  /** Whether one reads, weakly, what the other changes atomically. */
+  private static boolean isGuess(MemoryOperation read, MemoryOperation change) {
+    return read.kind == MemoryOperation.Kind.LOAD
+        && !read.order().strong()
+        && change.kind == MemoryOperation.Kind.ATOMIC;
+  }
+
+  /** A thread's read of what a lane accesses. */
+  private static Guesses.Read guess(
+      Warp warp, MemoryOperation operation, int lane, long ofBlock, int ofThread) {
+    long address = warp.addresses[lane];
+    boolean inShared = isShared(operation, address);
+    long place = inShared ? sharedAddress(operation, address) : address;
+    return new Guesses.Read(ofBlock, ofThread, inShared, place);
+  }
+
+  private String describe(
+      Warp warp, MemoryOperation operation, int lane, long other, MemoryOperation by, String did) {
     long address = warp.addresses[lane];
     boolean inShared = isShared(operation, address);
     long otherBlock = AccessHistory.block(other);
@@ -453,24 +502,19 @@ final class RaceDetector extends BlockObserver {
         inShared
             ? "shared memory at 0x" + Integer.toHexString(sharedAddress(operation, address))
             : "0x" + Long.toHexString(address) + allocation(address);
-    block.report(
-        Checker.RACE,
-        operation.site,
-        warp,
-        lane,
-        operation.kind
-            + " of "
-            + operation.bytes
-            + " bytes of "
-            + place
-            + ", which thread "
-            + block.grid().thread(AccessHistory.thread(other))
-            + (otherBlock == number ? "" : " of block " + block.grid().block(otherBlock))
-            + " "
-            + did
-            + " ("
-            + place(by)
-            + "), and nothing orders the two");
+    return operation.kind
+        + " of "
+        + operation.bytes
+        + " bytes of "
+        + place
+        + ", which thread "
+        + block.grid().thread(AccessHistory.thread(other))
+        + (otherBlock == number ? "" : " of block " + block.grid().block(otherBlock))
+        + " "
+        + did
+        + " ("
+        + place(by)
+        + "), and nothing orders the two";
   }
 
   private String allocation(long address) {

@@ -34,12 +34,6 @@ abstract class SyncOperation extends ControlOperation {
    */
   abstract void take(Warp warp, int lanes, int members, Exchange exchange);
 
-  private void meet(Warp warp, int members) {
-    if (warp.block.observer != null) {
-      warp.block.observer.exchanges(warp, members);
-    }
-  }
-
   /** Both, where all lanes of all masks are here. */
   void exchange(Warp warp, int lanes) {
     give(warp, lanes, warp.exchange);
@@ -49,14 +43,14 @@ abstract class SyncOperation extends ControlOperation {
         requireMember(warp, lanes, masks);
       }
       take(warp, lanes, lanes, warp.exchange);
-      meet(warp, lanes);
+      tell(warp, lanes);
       return;
     }
     requireMember(warp, lanes, masks);
     for (int left = lanes; left != 0; ) {
       int members = lanesOfMask(masks, masks[Integer.numberOfTrailingZeros(left)], left);
       take(warp, members, members, warp.exchange);
-      meet(warp, members);
+      tell(warp, members);
       left &= ~members;
     }
   }
@@ -168,8 +162,14 @@ abstract class SyncOperation extends ControlOperation {
         warp.split(strand, lanes, strand.pc + 1);
       }
     }
-    meet(warp, members);
+    tell(warp, members);
     warp.mergeReady(members);
+  }
+
+  private static void tell(Warp warp, int members) {
+    if (warp.block.observer != null) {
+      warp.block.observer.warpExchanges(warp, members);
+    }
   }
 
   /** Whether all lanes have the same value. */

@@ -34,11 +34,11 @@ final class ThreadClocks {
   /** What a thread knows of other blocks beyond that; null for nothing. */
   private final Map<Long, int[]>[] foreign;
 
-  /** Of each warp, whether a lane has learnt of other warps or blocks what others may not know. */
-  private final boolean[] learnt;
-
   /** What a thread would know after a fence; null for nothing. */
   private final Map<Long, int[]>[] pending;
+
+  /** Lanes of each warp that have learnt something of other warps and not told it yet. */
+  private final int[] news;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   ThreadClocks(int threads) {
@@ -49,7 +49,7 @@ final class ThreadClocks {
     ofWarp = new int[threads][];
     foreign = new Map[threads];
     pending = new Map[threads];
-    learnt = new boolean[(threads + LANES - 1) / LANES];
+    news = new int[(threads + LANES - 1) / LANES];
   }
 
   void begin() {
@@ -61,7 +61,7 @@ final class ThreadClocks {
     foreignBase = Map.of();
     Arrays.fill(foreign, null);
     Arrays.fill(pending, null);
-    Arrays.fill(learnt, false);
+    Arrays.fill(news, 0);
   }
 
   int clock(int thread) {
@@ -130,7 +130,7 @@ final class ThreadClocks {
       own[thread]++;
     }
     foreignBase = all;
-    Arrays.fill(learnt, false);
+    Arrays.fill(news, 0);
   }
 
   /**
@@ -187,29 +187,30 @@ final class ThreadClocks {
     }
   }
 
-  /**
-   * Lanes of a warp exchange values: what one has learnt of other warps and blocks it may tell the
-   * others so. The manual's model promises that of barriers alone; NVIDIA's cooperative groups rely
-   * on it. Of one another's accesses lanes learn nothing here.
-   */
-  void exchange(int firstThread, int lanes) {
-    if (!learnt[firstThread / LANES]) {
+  /** Lanes of a warp tell one another what they know of other warps, but not what they did. */
+  void tellInWarp(int firstThread, int lanes) {
+    int warp = firstThread / LANES;
+    int tellers = news[warp] & lanes;
+    if (tellers == 0 || (lanes & lanes - 1) == 0) {
       return;
     }
     int[] all = new int[own.length];
     Map<Long, int[]> others = null;
-    for (int left = lanes; left != 0; left &= left - 1) {
+    Map<Long, int[]> later = null;
+    for (int left = tellers; left != 0; left &= left - 1) {
       int thread = firstThread + Integer.numberOfTrailingZeros(left);
       join(all, known(thread));
       others = union(others, foreign[thread]);
+      later = union(later, pending[thread]);
     }
     Arrays.fill(all, firstThread, Math.min(firstThread + LANES, all.length), 0);
     for (int left = lanes; left != 0; left &= left - 1) {
       int thread = firstThread + Integer.numberOfTrailingZeros(left);
       learn(thread, all);
       foreign[thread] = union(foreign[thread], others);
+      pending[thread] = union(pending[thread], later);
     }
-    learnt[firstThread / LANES] = lanes != Operation.ALL;
+    news[warp] = lanes == Operation.ALL ? 0 : news[warp] | lanes;
   }
 
   /** A thread executes a fence. */
@@ -247,16 +248,17 @@ final class ThreadClocks {
       acquire(thread, block, clocks);
     } else {
       pending[thread] = union(pending[thread], clocks);
+      news[thread / LANES] |= 1 << thread;
     }
   }
 
   private void acquire(int thread, long block, Map<Long, int[]> clocks) {
+    news[thread / LANES] |= 1 << thread;
     int[] ofBlock = clocks.get(block);
     if (ofBlock != null) {
       learn(thread, ofBlock);
     }
     foreign[thread] = union(foreign[thread], clocks);
-    learnt[thread / LANES] = true;
   }
 
   private void learn(int thread, int[] clocks) {

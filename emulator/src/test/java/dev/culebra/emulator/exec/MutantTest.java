@@ -117,6 +117,11 @@ class MutantTest {
 
     abstract String module();
 
+    /** For each kernel a module of it, and the reader. */
+    List<String> modules() {
+      return subjects.stream().map(this::module).toList();
+    }
+
     /** A module of one of the kernels, and the reader. */
     String module(Subject subject) {
       Matcher entry =

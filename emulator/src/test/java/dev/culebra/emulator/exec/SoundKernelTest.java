@@ -44,7 +44,10 @@ class SoundKernelTest {
         new Subject("producer_warp", 1, 96, 160, 96, 5),
         new Subject("library_copies", 1, 64, 192, 64, 3),
         new Subject("copy_behind_flag", 1, 64, 1, 64, 3),
-        new Subject("latched", 1, 64, 64, 64, 3));
+        new Subject("latched", 1, 64, 64, 64, 3),
+        new Subject("cas_loops", 3, 64, 192, 2, 3),
+        new Subject("leaders", 1, 128, 512, 16, 4),
+        new Subject("drawn_tiles", 3, 32, 224, 224, 7));
   }
 
   private static int[] run(Subject subject, int[] in, Schedule schedule) {

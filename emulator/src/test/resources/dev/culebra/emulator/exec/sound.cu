@@ -349,3 +349,43 @@ KERNEL latched(const int* in, int* out, int n) {
   latch.arrive_and_wait();
   out[t] = tile[63 - t];
 }
+
+// Sums of doubles as the programming guide has them: a guess is read, and tried until nobody came between.
+KERNEL cas_loops(const int* in, int* out, int n) {
+  unsigned long long* word = (unsigned long long*)out;
+  unsigned long long old = *word, assumed;
+  double v = in[blockIdx.x * blockDim.x + threadIdx.x] * n;
+  do {
+    assumed = old;
+    old = atomicCAS(word, assumed, __double_as_longlong(v + __longlong_as_double(assumed)));
+  } while (assumed != old);
+}
+
+// Lanes of the same key send one of them.
+KERNEL leaders(const int* in, int* out, int n) {
+  __shared__ int bins[4][16];
+  int t = threadIdx.x, warp = t / 32, lane = t % 32;
+  for (int i = lane; i < 16; i += 32) bins[warp][i] = 0;
+  __syncwarp();
+  for (int r = 0; r < n; r++) {
+    int key = in[r * blockDim.x + t] & 15;
+    unsigned same = __match_any_sync(~0u, key);
+    if (lane == __ffs(same) - 1) bins[warp][key] += __popc(same);
+    __syncwarp();
+  }
+  __syncthreads();
+  if (t < 16) out[t] = bins[0][t] + bins[1][t] + bins[2][t] + bins[3][t];
+}
+
+// Tiles are drawn from a counter until none is left.
+__device__ int drawn;
+KERNEL drawn_tiles(const int* in, int* out, int n) {
+  __shared__ int tile;
+  for (;;) {
+    __syncthreads();
+    if (threadIdx.x == 0) tile = atomicAdd(&drawn, 1);
+    __syncthreads();
+    if (tile >= n) break;
+    out[tile * 32 + threadIdx.x] = in[tile * 32 + 31 - threadIdx.x];
+  }
+}
