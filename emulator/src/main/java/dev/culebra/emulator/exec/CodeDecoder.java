@@ -39,8 +39,27 @@ final class CodeDecoder {
 
   private CodeDecoder(Kernel kernel, Function function, FunctionScope scope) {
     body = function.body();
+    refuseWideRegisters(kernel, function);
     layout = new FrameLayout(body.registers());
     context = new EngineContext(kernel, function, layout, scope);
+  }
+
+  private static void refuseWideRegisters(Kernel kernel, Function function) {
+    for (Operand.Register register : function.body().registers()) {
+      if (register.type().bits() > Long.SIZE) {
+        throw new UnsupportedPtxException(
+            "register "
+                + register.name()
+                + " of "
+                + function.name()
+                + " is of type ."
+                + register.type().spelling()
+                + ", which is not emulated, "
+                + kernel.program().module().name()
+                + ":"
+                + function.position());
+      }
+    }
   }
 
   /**
