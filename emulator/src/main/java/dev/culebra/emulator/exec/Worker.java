@@ -12,6 +12,9 @@ final class Worker implements AutoCloseable {
   /** Instructions of a turn where blocks are meant to wait for one another. */
   private static final long COOPERATIVE_TURN = 1L << 14;
 
+  /** Turns that a launch has at least before it has used up its budget. */
+  private static final int TURNS_OF_BUDGET = 16;
+
   private static final int MOST_RANDOM_INSTRUCTIONS = 512;
 
   /** Blocks that take turns, where they need not all be there. */
@@ -51,6 +54,11 @@ final class Worker implements AutoCloseable {
   private void runInTurn(Grid grid) {
     boolean cooperative = grid.launch().cooperative();
     long turn = cooperative ? COOPERATIVE_TURN : TURN;
+    long budget = grid.options().instructionBudget();
+    if (budget > 0) {
+      // That a block never ends is noticed behind its turn.
+      turn = Math.clamp(budget / TURNS_OF_BUDGET, 1, turn);
+    }
     if (cooperative) {
       while (begin(grid, null)) {
         // All of this worker's share are there before one runs.

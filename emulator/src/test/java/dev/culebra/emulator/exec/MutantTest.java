@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,15 +242,20 @@ class MutantTest {
     }
   }
 
-  /** A finding has a line of the kernel's source, and names the change where it is in an access. */
+  /** A finding has a line, and names the change where that is an access or an exchange. */
   private static void assertPlaced(Judged judged) {
     Finding finding = judged.finding;
     assertNotNull(finding.position(), finding.toString());
     boolean later = finding.kernel().equals("reads_all");
     boolean compiled = judged.mutant.text().contains("\t.file\t");
     assertEquals(compiled && !later, finding.source() != null, finding.toString());
-    if (judged.mutant.mutation() == Mutation.ATOMIC_SPLIT
-        || judged.mutant.mutation() == Mutation.MASK_NARROWED) {
+    boolean named =
+        switch (judged.mutant.mutation()) {
+          case ATOMIC_SPLIT, MASK_NARROWED -> true;
+          case STORE_OFF_BY_ONE, LOAD_OFF_BY_ONE -> finding.checker() == Checker.MEMORY;
+          default -> false;
+        };
+    if (named) {
       assertTrue(
           finding.toString().contains("test.ptx:" + judged.mutant.line() + ":"),
           judged + " " + Schedules.seed());
