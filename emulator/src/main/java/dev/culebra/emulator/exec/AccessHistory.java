@@ -9,10 +9,10 @@ import java.util.Arrays;
  * <p>An access is one number: block, thread, clock, and whether it was strong; 0 for none.
  */
 final class AccessHistory {
-  private static final int WORD_SHIFT = 2;
+  static final int WORD_SHIFT = 2;
   private static final int CLOCK_SHIFT = 1;
   private static final int CLOCK_BITS = 21;
-  private static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
+  static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
   private static final int THREAD_BITS = 10;
   private static final int BLOCK_SHIFT = THREAD_SHIFT + THREAD_BITS;
 
@@ -77,6 +77,11 @@ final class AccessHistory {
       refine();
     }
     return shift;
+  }
+
+  /** Whether it has an entry a byte. */
+  boolean isRefined() {
+    return shift == 0;
   }
 
   private void refine() {

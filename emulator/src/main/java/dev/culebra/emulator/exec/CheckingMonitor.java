@@ -58,11 +58,7 @@ final class CheckingMonitor extends AccessMonitor {
       written(warp, operation, address, bytes, allocation);
     }
     if (observer != null) {
-      for (int lane = 0; lane < Operation.LANES; lane++) {
-        warp.addresses[lane] = address + (long) lane * operation.bytes;
-        warp.natives[lane] = memory.nativeAddress(warp.addresses[lane]);
-      }
-      observer.access(warp, operation, Operation.ALL);
+      observer.contiguous(warp, operation, address);
     }
   }
 

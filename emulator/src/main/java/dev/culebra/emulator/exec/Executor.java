@@ -21,6 +21,7 @@ public final class Executor implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment parameters;
   private final WorkerPool workers;
+  private final HistoryPages historyPages = new HistoryPages();
   private long launches;
   private long workspace;
 
@@ -71,11 +72,13 @@ public final class Executor implements AutoCloseable {
             parameters.address(),
             launch.cooperative() ? workspace() : 0,
             output,
-            touched);
+            touched,
+            historyPages);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }
     workers.run(grid);
+    grid.end();
     output.flush(deviceOutput);
     return grid.result();
   }

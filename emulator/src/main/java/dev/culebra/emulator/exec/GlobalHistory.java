@@ -9,22 +9,22 @@ final class GlobalHistory {
   static final int PAGE = 4096;
 
   private final Map<Long, AccessHistory> pages = new ConcurrentHashMap<>();
+  private final HistoryPages pool;
   private final Map<Long, Map<Long, int[]>> released = new ConcurrentHashMap<>();
+
+  GlobalHistory(HistoryPages pool) {
+    this.pool = pool;
+  }
 
   /** The page that holds an address. */
   AccessHistory page(long address) {
-    return pages.computeIfAbsent(address / PAGE, page -> newPage());
+    return pages.computeIfAbsent(address / PAGE, page -> pool.take());
   }
 
-  private static AccessHistory newPage() {
-    try {
-      return new AccessHistory(PAGE);
-    } catch (OutOfMemoryError e) {
-      throw new IllegalStateException(
-          "Java's memory is too small for the race checker, which needs eight times the memory that"
-              + " a kernel touches: give more with -Xmx, or turn the checker off",
-          e);
-    }
+  /** The launch is over: its pages may serve another. */
+  void end() {
+    pages.values().forEach(pool::give);
+    pages.clear();
   }
 
   /** A thread tells what it knows through a word. */

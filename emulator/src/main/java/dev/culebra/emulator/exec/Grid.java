@@ -32,6 +32,7 @@ final class Grid {
   private KernelFault fault;
   private RuntimeException failure;
   private volatile boolean stopped;
+  private final HistoryPages historyPages;
   private GlobalHistory history;
 
   /**
@@ -39,6 +40,7 @@ final class Grid {
    * @param parameters where the bytes of its parameters really are
    * @param workspace that a cooperative launch synchronises in; 0 without
    * @param touched is told which global memory the launch touches; null where nobody asks
+   * @param historyPages that the race checker may use
    */
   Grid(
       Launch launch,
@@ -49,7 +51,8 @@ final class Grid {
       long parameters,
       long workspace,
       DeviceOutput output,
-      TouchedMemory touched) {
+      TouchedMemory touched,
+      HistoryPages historyPages) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -59,6 +62,7 @@ final class Grid {
     this.workspace = workspace;
     this.output = output;
     this.touched = touched;
+    this.historyPages = historyPages;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
   }
@@ -110,9 +114,16 @@ final class Grid {
   /** What its threads did to global memory. */
   synchronized GlobalHistory history() {
     if (history == null) {
-      history = new GlobalHistory();
+      history = new GlobalHistory(historyPages);
     }
     return history;
+  }
+
+  /** No thread runs it any more. */
+  synchronized void end() {
+    if (history != null) {
+      history.end();
+    }
   }
 
   /** Index of a block, "(x,y,z)". */

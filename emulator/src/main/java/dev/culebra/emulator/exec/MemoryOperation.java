@@ -106,6 +106,15 @@ abstract class MemoryOperation extends Operation {
     return block.deviceNative + at;
   }
 
+  /** Says for all lanes where they access one stretch of the device's own memory, in order. */
+  final void spread(Warp warp, long first) {
+    long real = warp.block.deviceNative + (first - DeviceMemory.BASE);
+    for (int lane = 0; lane < LANES; lane++) {
+      warp.addresses[lane] = first + ((long) lane << shift);
+      warp.natives[lane] = real + ((long) lane << shift);
+    }
+  }
+
   /** The address of a lane, as its space has it. */
   final long address(Warp warp, int lane) {
     return wide

@@ -2,6 +2,7 @@ package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.memory.Allocation;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
+  private static final int RECENT_PAGES = 64;
 
   private final Block block;
   private final ThreadClocks clocks;
@@ -27,6 +29,14 @@ final class RaceDetector extends BlockObserver {
   private final Map<Mbarrier, Phase> phases = new IdentityHashMap<>();
   private GlobalHistory global;
   private long number;
+
+  /** Pages of {@link #global} that were looked at last, each at its address' place. */
+  private final AccessHistory[] recentPages = new AccessHistory[RECENT_PAGES];
+
+  private final long[] recentAddresses = new long[RECENT_PAGES];
+
+  /** For accesses of all lanes: each lane's. */
+  private final long[] accesses = new long[LANES];
 
   /** What threads told through an mbarrier: in the phase that goes on, and in those before. */
   private static final class Phase {
@@ -51,7 +61,10 @@ final class RaceDetector extends BlockObserver {
 
   @Override
   void begin() {
-    global = block.grid().history();
+    if (global != block.grid().history()) {
+      global = block.grid().history();
+      Arrays.fill(recentPages, null);
+    }
     number = block.linearIndex();
     clocks.begin();
     shared.clear();
@@ -178,9 +191,114 @@ final class RaceDetector extends BlockObserver {
     }
   }
 
+  @Override
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    int at = (int) (address % GlobalHistory.PAGE);
+    int bytes = LANES * operation.bytes;
+    boolean words = ((at | operation.bytes) & Integer.BYTES - 1) == 0;
+    if (words && at + bytes <= GlobalHistory.PAGE && !operation.order().strong()) {
+      AccessHistory history = page(address / GlobalHistory.PAGE);
+      synchronized (history) {
+        if (passes(warp, operation, history, at)) {
+          return;
+        }
+      }
+    }
+    super.contiguous(warp, operation, address);
+  }
+
+  /**
+   * Notes an access of words by all lanes, in order, if a glance shows that it races with nothing.
+   *
+   * @return whether it does
+   */
+  private boolean passes(Warp warp, MemoryOperation operation, AccessHistory history, int at) {
+    if (history.shiftFor(at, operation.bytes) != AccessHistory.WORD_SHIFT) {
+      return false;
+    }
+    int thread = warp.index * LANES;
+    for (int lane = 0; lane < LANES; lane++) {
+      accesses[lane] =
+          AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
+    }
+    int first = at >> AccessHistory.WORD_SHIFT;
+    int lane = Integer.numberOfTrailingZeros(operation.bytes) - AccessHistory.WORD_SHIFT;
+    return operation.kind.writes()
+        ? passesAsWrite(warp, operation, history, first, lane)
+        : passesAsRead(operation, history, first, lane);
+  }
+
+  /**
+   * @param shift from words to lanes
+   */
+  private boolean passesAsRead(
+      MemoryOperation operation, AccessHistory history, int first, int shift) {
+    if (!areOrdered(history.writes, first, shift)) {
+      return false;
+    }
+    int words = LANES << shift;
+    for (int i = 0; i < words; i++) {
+      long access = accesses[i >> shift];
+      long before = history.reads[first + i];
+      if (before != 0 && !AccessHistory.sameThread(before, access)) {
+        history.otherReads[first + i] = before;
+      }
+      history.reads[first + i] = access;
+    }
+    Arrays.fill(history.readers, first, first + words, operation);
+    return true;
+  }
+
+  private boolean passesAsWrite(
+      Warp warp, MemoryOperation operation, AccessHistory history, int first, int shift) {
+    if (!areOrdered(history.writes, first, shift)
+        || !areOrdered(history.reads, first, shift)
+        || !areOrdered(history.otherReads, first, shift)) {
+      return false;
+    }
+    int words = LANES << shift;
+    for (int i = 0; i < words; i++) {
+      history.writes[first + i] = accesses[i >> shift];
+      history.values[first + i] = operation.value(warp, i >> shift);
+    }
+    Arrays.fill(history.writers, first, first + words, operation);
+    Arrays.fill(history.reads, first, first + words, 0);
+    Arrays.fill(history.otherReads, first, first + words, 0);
+    return true;
+  }
+
+  /** Whether a glance shows that {@link #accesses} come behind all these of the same words. */
+  private boolean areOrdered(long[] earlier, int first, int shift) {
+    int knownClock = clocks.knownToAll();
+    boolean ordered = true;
+    for (int i = 0; i < LANES << shift; i++) {
+      long before = earlier[first + i];
+      ordered &=
+          before == 0
+              || AccessHistory.sameThread(before, accesses[i >> shift])
+              || isKnownToAll(before, knownClock);
+    }
+    return ordered;
+  }
+
+  private boolean isKnownToAll(long access, int knownClock) {
+    return AccessHistory.block(access) == number && AccessHistory.clock(access) <= knownClock;
+  }
+
+  private AccessHistory page(long page) {
+    int place = (int) page & RECENT_PAGES - 1;
+    AccessHistory recent = recentPages[place];
+    if (recent == null || recentAddresses[place] != page) {
+      recent = global.page(page * GlobalHistory.PAGE);
+      recentPages[place] = recent;
+      recentAddresses[place] = page;
+    }
+    return recent;
+  }
+
   /** Looks at lanes, the lowest first, as long as they are at one page of global memory. */
   private int lookAtPage(Warp warp, MemoryOperation operation, int lanes, long page) {
-    AccessHistory history = global.page(page * GlobalHistory.PAGE);
+    AccessHistory history = page(page);
     int left = lanes;
     synchronized (history) {
       while (left != 0) {
@@ -219,7 +337,7 @@ final class RaceDetector extends BlockObserver {
     for (long at = address; at < address + bytes; ) {
       int offset = (int) (at % GlobalHistory.PAGE);
       int part = (int) Math.min(address + bytes - at, GlobalHistory.PAGE - offset);
-      AccessHistory history = global.page(at);
+      AccessHistory history = page(at / GlobalHistory.PAGE);
       synchronized (history) {
         look(warp, operation, lane, history, offset, part, false);
       }

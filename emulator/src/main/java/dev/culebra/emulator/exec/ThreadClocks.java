@@ -22,6 +22,9 @@ final class ThreadClocks {
   /** What all know. Never changed, only replaced. */
   private int[] base;
 
+  /** The least of {@link #base}. */
+  private int leastOfBase;
+
   /** What a thread knows of all threads; null where that is the base. */
   private final int[][] dense;
 
@@ -52,6 +55,7 @@ final class ThreadClocks {
     Arrays.fill(own, 1);
     Arrays.fill(fenced, 0);
     base = new int[own.length];
+    leastOfBase = 0;
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     foreignBase = Map.of();
@@ -61,6 +65,11 @@ final class ThreadClocks {
 
   int clock(int thread) {
     return own[thread];
+  }
+
+  /** All threads of the block know of all that any of them did up to this clock of its own. */
+  int knownToAll() {
+    return leastOfBase;
   }
 
   /** Whether a thread knows another's clock of its own block. */
@@ -103,6 +112,7 @@ final class ThreadClocks {
   /** A barrier of all threads of the block opens. */
   void meetAll() {
     base = own.clone();
+    leastOfBase = Arrays.stream(base).min().orElse(0);
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     Map<Long, int[]> all = foreignBase;
