@@ -60,7 +60,9 @@ public final class EmulatorBenchmark {
 
   private EmulatorBenchmark() {}
 
-  /** Checkers that are on, and how many millions of lane-instructions a second are asked of them. */
+  /**
+   * Checkers that are on, and how many millions of lane-instructions a second are asked of them.
+   */
   private record Checking(String name, Set<Checker> checkers, int asked) {}
 
   private static final Checking[] CHECKINGS = {
@@ -225,7 +227,16 @@ public final class EmulatorBenchmark {
             long start = System.nanoTime();
             require(
                 cuLaunchKernel(
-                    kernel, 1, 1, 1, 32, 1, 1, 0, MemorySegment.NULL, MemorySegment.NULL,
+                    kernel,
+                    1,
+                    1,
+                    1,
+                    32,
+                    1,
+                    1,
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
                     MemorySegment.NULL));
             require(cuStreamSynchronize(MemorySegment.NULL));
             nanoseconds[i] = System.nanoTime() - start;

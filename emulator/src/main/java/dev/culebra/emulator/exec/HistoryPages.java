@@ -3,8 +3,8 @@ package dev.culebra.emulator.exec;
 import java.util.ArrayDeque;
 
 /**
- * Pages of {@link GlobalHistory} that no launch needs at the moment: a kernel that is launched again
- * and again need not make new ones. Threads may use it at once.
+ * Pages of {@link GlobalHistory} that no launch needs at the moment: a kernel that is launched
+ * again and again need not make new ones. Threads may use it at once.
  */
 final class HistoryPages {
   /** Java's memory for each of a page, without what refining it takes. */

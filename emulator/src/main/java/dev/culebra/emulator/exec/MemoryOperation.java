@@ -148,6 +148,9 @@ abstract class MemoryOperation extends Operation {
 
   /** Tries to check all lanes at once; false where one needs a closer look. */
   private boolean resolveAll(Warp warp) {
+    if (space == Space.SHARED && !wide) {
+      return resolveShared(warp);
+    }
     long[] addresses = warp.addresses;
     if (wide) {
       long[] base = warp.longs[slot];
@@ -168,6 +171,26 @@ abstract class MemoryOperation extends Operation {
       case SHARED -> resolveAll(warp, 0, block.shared.limit, block.shared.base);
       case LOCAL -> false;
     };
+  }
+
+  /** Shared memory by 32-bit addresses: as {@link #resolveAll(Warp)}, in one loop. */
+  private boolean resolveShared(Warp warp) {
+    int[] base = warp.words[slot];
+    long[] addresses = warp.addresses;
+    long[] natives = warp.natives;
+    int add = (int) offset;
+    long start = warp.block.shared.base;
+    long last = (long) warp.block.shared.limit - bytes;
+    long outside = 0;
+    long bits = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+      long at = base[lane] + add & 0xffffffffL;
+      addresses[lane] = at;
+      natives[lane] = start + at;
+      outside |= last - at;
+      bits |= at;
+    }
+    return outside >= 0 && (bits & bytes - 1) == 0;
   }
 
   private boolean resolveAll(Warp warp, long base, long span, long nativeBase) {

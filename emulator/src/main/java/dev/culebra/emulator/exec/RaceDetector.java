@@ -166,6 +166,12 @@ final class RaceDetector extends BlockObserver {
       return;
     }
     int left = lanes;
+    if (operation.space == Space.SHARED) {
+      for (; left != 0; left &= left - 1) {
+        int lane = Integer.numberOfTrailingZeros(left);
+        look(warp, operation, lane, shared, (int) warp.addresses[lane], operation.bytes, true);
+      }
+    }
     while (left != 0) {
       int lane = Integer.numberOfTrailingZeros(left);
       long address = warp.addresses[lane];
@@ -378,7 +384,9 @@ final class RaceDetector extends BlockObserver {
       history.otherReads[i] = before;
     }
     history.reads[i] = access;
-    history.readers[i] = operation;
+    if (history.readers[i] != operation) {
+      history.readers[i] = operation;
+    }
   }
 
   private void write(
@@ -398,7 +406,9 @@ final class RaceDetector extends BlockObserver {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
     }
     history.writes[i] = operation.kind == MemoryOperation.Kind.ASYNC_WRITE ? 0 : access;
-    history.writers[i] = operation;
+    if (history.writers[i] != operation) {
+      history.writers[i] = operation;
+    }
     history.values[i] = value;
     history.reads[i] = 0;
     history.otherReads[i] = 0;
@@ -406,6 +416,7 @@ final class RaceDetector extends BlockObserver {
 
   private boolean races(long earlier, long now) {
     if (earlier == 0
+        || isKnownToAll(earlier, clocks.knownToAll())
         || AccessHistory.sameThread(earlier, now)
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
       return false;
