@@ -166,11 +166,13 @@ final class RaceDetector extends BlockObserver {
       return;
     }
     int left = lanes;
-    if (operation.space == Space.SHARED) {
-      for (; left != 0; left &= left - 1) {
-        int lane = Integer.numberOfTrailingZeros(left);
-        look(warp, operation, lane, shared, (int) warp.addresses[lane], operation.bytes, true);
-      }
+    if (operation.space == Space.SHARED
+        && operation.kind == MemoryOperation.Kind.LOAD
+        && !operation.order().strong()
+        && operation.bytes == Integer.BYTES
+        && shared.shiftFor(0, Integer.BYTES) == AccessHistory.WORD_SHIFT) {
+      readShared(warp, operation, lanes);
+      return;
     }
     while (left != 0) {
       int lane = Integer.numberOfTrailingZeros(left);
@@ -194,6 +196,39 @@ final class RaceDetector extends BlockObserver {
         long place = inShared ? sharedAddress(operation, address) : address;
         release(warp.index * LANES + lane, place, inShared, operation);
       }
+    }
+  }
+
+  /** Reads of single words of shared memory, which most kernels do most. */
+  private void readShared(Warp warp, MemoryOperation operation, int lanes) {
+    long[] writes = shared.writes;
+    long[] reads = shared.reads;
+    MemoryOperation[] readers = shared.readers;
+    int thread = warp.index * LANES;
+    int known = clocks.knownToAll();
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      int i = (int) warp.addresses[lane] >> AccessHistory.WORD_SHIFT;
+      long access = AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
+      long write = writes[i];
+      if (!isKnownToAll(write, known) && races(write, access)) {
+        report(warp, operation, lane, write, shared.writers[i], "wrote");
+      }
+      long before = reads[i];
+      if (before != 0 && !AccessHistory.sameThread(before, access)) {
+        shared.otherReads[i] = before;
+      }
+      reads[i] = access;
+      readers[i] = operation;
+    }
+  }
+
+  /** Fills {@link #accesses} for weak accesses of a warp. */
+  private void notice(Warp warp) {
+    int thread = warp.index * LANES;
+    for (int lane = 0; lane < LANES; lane++) {
+      accesses[lane] =
+          AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
     }
   }
 
@@ -222,11 +257,7 @@ final class RaceDetector extends BlockObserver {
     if (history.shiftFor(at, operation.bytes) != AccessHistory.WORD_SHIFT) {
       return false;
     }
-    int thread = warp.index * LANES;
-    for (int lane = 0; lane < LANES; lane++) {
-      accesses[lane] =
-          AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
-    }
+    notice(warp);
     int first = at >> AccessHistory.WORD_SHIFT;
     int lane = Integer.numberOfTrailingZeros(operation.bytes) - AccessHistory.WORD_SHIFT;
     return operation.kind.writes()
