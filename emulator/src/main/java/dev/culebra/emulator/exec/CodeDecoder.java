@@ -56,6 +56,13 @@ final class CodeDecoder {
     operations.add(function.entry() ? new ExitOperation() : new ReturnOperation());
     List<Argument> parameters =
         function.entry() ? List.of() : decoder.places(function.parameters());
+    Invariants invariants =
+        new Invariants(
+            function.entry(),
+            decoder.body.registers(),
+            new Assignments(function),
+            decoder.layout,
+            operations);
     return new Code(
         function,
         index,
@@ -63,7 +70,7 @@ final class CodeDecoder {
         scope.localBytes(),
         parameters,
         decoder.places(function.results()),
-        operations);
+        invariants);
   }
 
   private Operation decode(Instruction instruction) {

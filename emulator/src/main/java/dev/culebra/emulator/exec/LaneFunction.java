@@ -81,6 +81,14 @@ record LaneFunction(
     return new LaneFunction(core, before, after, others);
   }
 
+  /** Whether it gives its operand as it is. */
+  boolean isMove() {
+    return core.name().startsWith("move")
+        && before.stream().allMatch(List::isEmpty)
+        && after.isEmpty()
+        && parts == Parts.WHOLE;
+  }
+
   int operands() {
     return core.parameters();
   }
