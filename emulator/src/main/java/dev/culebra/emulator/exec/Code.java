@@ -82,6 +82,11 @@ final class Code {
         constantLongs[slot] = filled(value);
       }
     }
+    for (Operation operation : operations) {
+      if (Guarded.unguarded(operation) instanceof ShuffleOperation shuffle) {
+        shuffle.bind(this);
+      }
+    }
     addressWords = addresses(layout.words());
     addressLongs = addresses(layout.longs());
   }
@@ -90,6 +95,14 @@ final class Code {
     return IntStream.range(0, slots.size())
         .filter(slot -> slots.get(slot) instanceof FrameLayout.Source.FrameAddress)
         .toArray();
+  }
+
+  /** The value of a word that is the same for all lanes whenever it is read; null for others. */
+  Integer constant(int slot) {
+    return layout.words().get(invariants.wordArrays()[slot])
+            instanceof FrameLayout.Source.Word(int value)
+        ? value
+        : null;
   }
 
   /** Where its parameters lie. */
