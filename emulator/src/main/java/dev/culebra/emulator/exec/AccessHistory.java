@@ -22,6 +22,7 @@ final class AccessHistory {
   private final int bytes;
   private int shift = WORD_SHIFT;
   private boolean empty = true;
+  private long firstBlock;
 
   /** Of each word or byte. */
   long[] writes;
@@ -79,9 +80,21 @@ final class AccessHistory {
     return shift;
   }
 
-  /** Whether it has an entry a byte. */
-  boolean isRefined() {
-    return shift == 0;
+  /**
+   * The launch goes on whose first block this is: where it has not come here before, entries are of
+   * words again.
+   */
+  synchronized void begin(long block) {
+    if (firstBlock != block && shift == 0) {
+      shift = WORD_SHIFT;
+      allocate();
+    }
+    firstBlock = block;
+  }
+
+  /** The least access of a block of that number or a later one. */
+  static long firstOf(long block) {
+    return block + 1 << BLOCK_SHIFT;
   }
 
   private void refine() {

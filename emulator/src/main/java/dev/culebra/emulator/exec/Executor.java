@@ -21,7 +21,7 @@ public final class Executor implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment parameters;
   private final WorkerPool workers;
-  private final HistoryPages historyPages = new HistoryPages();
+  private final GlobalHistory history = new GlobalHistory();
   private long launches;
   private long workspace;
 
@@ -73,12 +73,12 @@ public final class Executor implements AutoCloseable {
             launch.cooperative() ? workspace() : 0,
             output,
             touched,
-            historyPages);
+            history);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }
+    history.begin(grid.blocks());
     workers.run(grid);
-    grid.end();
     output.flush(deviceOutput);
     return grid.result();
   }

@@ -25,6 +25,7 @@ final class Grid {
   private final TouchedMemory touched;
   private final long blocks;
   private final BlockOrder order;
+  private final GlobalHistory history;
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong instructions = new AtomicLong();
   private final List<Finding> findings = new ArrayList<>();
@@ -32,15 +33,13 @@ final class Grid {
   private KernelFault fault;
   private RuntimeException failure;
   private volatile boolean stopped;
-  private final HistoryPages historyPages;
-  private GlobalHistory history;
 
   /**
    * @param number of this launch, counted from 1
    * @param parameters where the bytes of its parameters really are
    * @param workspace that a cooperative launch synchronises in; 0 without
    * @param touched is told which global memory the launch touches; null where nobody asks
-   * @param historyPages that the race checker may use
+   * @param history that the race checker keeps
    */
   Grid(
       Launch launch,
@@ -52,7 +51,7 @@ final class Grid {
       long workspace,
       DeviceOutput output,
       TouchedMemory touched,
-      HistoryPages historyPages) {
+      GlobalHistory history) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -62,7 +61,7 @@ final class Grid {
     this.workspace = workspace;
     this.output = output;
     this.touched = touched;
-    this.historyPages = historyPages;
+    this.history = history;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
   }
@@ -112,18 +111,8 @@ final class Grid {
   }
 
   /** What its threads did to global memory. */
-  synchronized GlobalHistory history() {
-    if (history == null) {
-      history = new GlobalHistory(historyPages);
-    }
+  GlobalHistory history() {
     return history;
-  }
-
-  /** No thread runs it any more. */
-  synchronized void end() {
-    if (history != null) {
-      history.end();
-    }
   }
 
   /** Index of a block, "(x,y,z)". */

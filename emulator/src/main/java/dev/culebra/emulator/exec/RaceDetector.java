@@ -28,7 +28,12 @@ final class RaceDetector extends BlockObserver {
   private final Map<NamedBarrier, int[][]> arrivals = new HashMap<>();
   private final Map<Mbarrier, Phase> phases = new IdentityHashMap<>();
   private GlobalHistory global;
+
+  /** Of the block among those of all launches. */
   private long number;
+
+  /** The least that an access of this launch can be. */
+  private long firstAccess;
 
   /** Pages of {@link #global} that were looked at last, each at its address' place. */
   private final AccessHistory[] recentPages = new AccessHistory[RECENT_PAGES];
@@ -61,11 +66,12 @@ final class RaceDetector extends BlockObserver {
 
   @Override
   void begin() {
-    if (global != block.grid().history()) {
-      global = block.grid().history();
+    global = block.grid().history();
+    if (firstAccess != AccessHistory.firstOf(global.firstBlock())) {
+      firstAccess = AccessHistory.firstOf(global.firstBlock());
       Arrays.fill(recentPages, null);
     }
-    number = block.linearIndex();
+    number = global.firstBlock() + block.linearIndex();
     clocks.begin();
     shared.clear();
     sharedReleased.clear();
@@ -215,7 +221,7 @@ final class RaceDetector extends BlockObserver {
         report(warp, operation, lane, write, shared.writers[i], "wrote");
       }
       long before = reads[i];
-      if (before != 0 && !AccessHistory.sameThread(before, access)) {
+      if (!isPast(before) && !AccessHistory.sameThread(before, access)) {
         shared.otherReads[i] = before;
       }
       reads[i] = access;
@@ -277,7 +283,7 @@ final class RaceDetector extends BlockObserver {
     for (int i = 0; i < words; i++) {
       long access = accesses[i >> shift];
       long before = history.reads[first + i];
-      if (before != 0 && !AccessHistory.sameThread(before, access)) {
+      if (!isPast(before) && !AccessHistory.sameThread(before, access)) {
         history.otherReads[first + i] = before;
       }
       history.reads[first + i] = access;
@@ -311,11 +317,16 @@ final class RaceDetector extends BlockObserver {
     for (int i = 0; i < LANES << shift; i++) {
       long before = earlier[first + i];
       ordered &=
-          before == 0
+          isPast(before)
               || AccessHistory.sameThread(before, accesses[i >> shift])
               || isKnownToAll(before, knownClock);
     }
     return ordered;
+  }
+
+  /** Whether there was no access, or an earlier launch's. */
+  private boolean isPast(long access) {
+    return Long.compareUnsigned(access, firstAccess) < 0;
   }
 
   private boolean isKnownToAll(long access, int knownClock) {
@@ -411,7 +422,7 @@ final class RaceDetector extends BlockObserver {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
     long before = history.reads[i];
-    if (before != 0 && !AccessHistory.sameThread(before, access)) {
+    if (!isPast(before) && !AccessHistory.sameThread(before, access)) {
       history.otherReads[i] = before;
     }
     history.reads[i] = access;
@@ -446,7 +457,7 @@ final class RaceDetector extends BlockObserver {
   }
 
   private boolean races(long earlier, long now) {
-    if (earlier == 0
+    if (isPast(earlier)
         || isKnownToAll(earlier, clocks.knownToAll())
         || AccessHistory.sameThread(earlier, now)
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
@@ -485,7 +496,9 @@ final class RaceDetector extends BlockObserver {
             + place
             + ", which thread "
             + block.grid().thread(AccessHistory.thread(other))
-            + (otherBlock == number ? "" : " of block " + block.grid().block(otherBlock))
+            + (otherBlock == number
+                ? ""
+                : " of block " + block.grid().block(otherBlock - global.firstBlock()))
             + " "
             + did
             + " ("
