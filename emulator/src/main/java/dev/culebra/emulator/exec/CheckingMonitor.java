@@ -101,10 +101,18 @@ final class CheckingMonitor extends AccessMonitor {
     }
     long low = Long.MAX_VALUE;
     long high = 0;
-    for (int left = lanes; left != 0; left &= left - 1) {
-      long address = warp.addresses[Integer.numberOfTrailingZeros(left)];
-      low = Math.min(low, address);
-      high = Math.max(high, address);
+    long[] addresses = warp.addresses;
+    if (lanes == Operation.ALL) {
+      for (int lane = 0; lane < Operation.LANES; lane++) {
+        low = Math.min(low, addresses[lane]);
+        high = Math.max(high, addresses[lane]);
+      }
+    } else {
+      for (int left = lanes; left != 0; left &= left - 1) {
+        long address = addresses[Integer.numberOfTrailingZeros(left)];
+        low = Math.min(low, address);
+        high = Math.max(high, address);
+      }
     }
     long bytes = high - low + operation.bytes;
     return (!bounds || low >= block.sharedFloor())

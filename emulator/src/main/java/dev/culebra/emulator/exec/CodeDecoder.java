@@ -60,7 +60,7 @@ final class CodeDecoder {
         new Invariants(
             function.entry(),
             decoder.body.registers(),
-            new Assignments(function),
+            new RegisterUse(function),
             decoder.layout,
             operations);
     return new Code(

@@ -8,9 +8,10 @@ import java.util.List;
 
 /**
  * What a function's code need not do again and again, of registers that one place alone assigns.
- * Where a constant or special register is moved to one, the two are one array of lanes. What a
- * kernel computes of parameters, constants and thread indices alone is done once for each warp of a
- * block, when it enters a launch. The instructions stay where they are, and count, but do nothing.
+ * Where a constant, a special register, or another that stays as it is meanwhile is moved to one,
+ * the two are one array of lanes. What a kernel computes of parameters, constants and thread
+ * indices alone is done once for each warp of a block, when it enters a launch. The instructions
+ * stay where they are, and count, but do nothing.
  */
 final class Invariants {
   /** In place of an instruction that has been dealt with. */
@@ -26,7 +27,11 @@ final class Invariants {
     /** Whose array each has: mostly its own. */
     private final int[] arrays;
 
-    private final BitSet assignedOnce = new BitSet();
+    /** Registers that are assigned in one place; null for others. */
+    private final Operand.Register[] assignedOnce;
+
+    /** Registers; null for constants, special registers and the decoder's own. */
+    private final Operand.Register[] registers;
 
     /** Those that stay as they are while a block of a launch runs. */
     private final BitSet constant = new BitSet();
@@ -36,6 +41,8 @@ final class Invariants {
 
     private Slots(List<FrameLayout.Source> sources, boolean entry) {
       arrays = new int[sources.size()];
+      registers = new Operand.Register[arrays.length];
+      assignedOnce = new Operand.Register[arrays.length];
       for (int slot = 0; slot < arrays.length; slot++) {
         arrays[slot] = slot;
         FrameLayout.Source source = sources.get(slot);
@@ -49,7 +56,7 @@ final class Invariants {
 
     private void share(int slot, int other) {
       arrays[slot] = arrays[other];
-      constant.set(slot);
+      constant.set(slot, constant.get(other));
       known.set(slot, known.get(other));
     }
 
@@ -59,6 +66,7 @@ final class Invariants {
     }
   }
 
+  private final RegisterUse use;
   private final Slots words;
   private final Slots longs;
   private final List<Operation> prologue = new ArrayList<>();
@@ -67,33 +75,36 @@ final class Invariants {
   Invariants(
       boolean entry,
       List<Operand.Register> registers,
-      Assignments assignments,
+      RegisterUse use,
       FrameLayout layout,
       List<Operation> operations) {
+    this.use = use;
     words = new Slots(layout.words(), entry);
     longs = new Slots(layout.longs(), entry);
     for (Operand.Register register : registers) {
       Slots slots = slots(FrameLayout.bank(register.type()));
-      if (slots != null && assignments.once(register)) {
-        slots.assignedOnce.set(layout.slot(register));
+      if (slots != null) {
+        int slot = layout.slot(register);
+        slots.registers[slot] = register;
+        slots.assignedOnce[slot] = use.isAssignedOnce(register) ? register : null;
       }
     }
     rest = operations.toArray(Operation[]::new);
     for (int pc = 0; pc < rest.length; pc++) {
-      if (rest[pc] instanceof LaneOperation operation && isSettled(operation)
+      if (rest[pc] instanceof LaneOperation operation && isSettled(pc, operation)
           || rest[pc] instanceof ParameterLoad load && isSettled(load, entry)) {
         rest[pc] = NOTHING;
       }
     }
   }
 
-  private boolean isSettled(LaneOperation operation) {
+  private boolean isSettled(int pc, LaneOperation operation) {
     LaneFunction function = operation.function;
     Slots results = slots(LaneFunction.bank(function.result()));
-    if (results == null || !results.assignedOnce.get(operation.destination)) {
+    if (results == null || results.assignedOnce[operation.destination] == null) {
       return false;
     }
-    if (function.isMove() && results.constant.get(operation.first)) {
+    if (function.isMove() && isCopy(pc, operation, results)) {
       results.share(operation.destination, operation.first);
       return true;
     }
@@ -108,9 +119,18 @@ final class Invariants {
     return true;
   }
 
+  private boolean isCopy(int pc, LaneOperation move, Slots slots) {
+    if (slots.constant.get(move.first)) {
+      return true;
+    }
+    Operand.Register other = slots.registers[slots.arrays[move.first]];
+    return other != null && use.isCopy(pc, slots.registers[move.destination], other);
+  }
+
   private boolean isSettled(ParameterLoad load, boolean entry) {
     Slots results = load.wide ? longs : words;
-    if (!entry || !Arrays.stream(load.destinations).allMatch(results.assignedOnce::get)) {
+    if (!entry
+        || Arrays.stream(load.destinations).anyMatch(slot -> results.assignedOnce[slot] == null)) {
       return false;
     }
     Arrays.stream(load.destinations).forEach(results::know);

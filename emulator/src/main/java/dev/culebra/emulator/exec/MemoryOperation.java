@@ -173,24 +173,30 @@ abstract class MemoryOperation extends Operation {
     };
   }
 
-  /** Shared memory by 32-bit addresses: as {@link #resolveAll(Warp)}, in one loop. */
+  /** As {@link #resolveAll(Warp)}, for shared memory by 32-bit addresses. */
   private boolean resolveShared(Warp warp) {
     int[] base = warp.words[slot];
-    long[] addresses = warp.addresses;
-    long[] natives = warp.natives;
     int add = (int) offset;
-    long start = warp.block.shared.base;
-    long last = (long) warp.block.shared.limit - bytes;
-    long outside = 0;
-    long bits = 0;
+    int last = warp.block.shared.limit - bytes;
+    int outside = 0;
+    int bits = 0;
     for (int lane = 0; lane < LANES; lane++) {
-      long at = base[lane] + add & 0xffffffffL;
-      addresses[lane] = at;
-      natives[lane] = start + at;
-      outside |= last - at;
+      int at = base[lane] + add;
+      outside |= at | last - at;
       bits |= at;
     }
-    return outside >= 0 && (bits & bytes - 1) == 0;
+    if (last < 0 || outside < 0 || (bits & bytes - 1) != 0) {
+      return false;
+    }
+    long[] addresses = warp.addresses;
+    long[] natives = warp.natives;
+    long start = warp.block.shared.base;
+    for (int lane = 0; lane < LANES; lane++) {
+      long at = base[lane] + add;
+      addresses[lane] = at;
+      natives[lane] = start + at;
+    }
+    return true;
   }
 
   private boolean resolveAll(Warp warp, long base, long span, long nativeBase) {

@@ -104,6 +104,39 @@ class InvariantsTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_copy_is_its_source_only_while_that_stays(ExecutionOptions options) {
+    check(
+        options,
+        kernel(
+            """
+            .reg .pred %p;
+            .reg .b32 %i, %near, %far, %late, %nearer, %sum;
+            mov.u32 %i, %thread;
+            mov.u32 %sum, 0;
+            again:
+            mov.u32 %near, %i;
+            mov.u32 %nearer, %near;
+            mov.u32 %far, %i;
+            mov.u32 %late, %i;
+            mad.lo.s32 %sum, %sum, 31, %nearer;
+            add.s32 %i, %late, 1;
+            mad.lo.s32 %sum, %sum, 31, %far;
+            setp.lt.s32 %p, %i, 100;
+            @%p bra again;
+            add.s32 %sum, %sum, %near;
+            st.global.u32 [%at], %sum;
+            """),
+        (block, thread, parameter) -> {
+          int sum = 0;
+          for (int i = thread; i < Math.max(100, thread + 1); i++) {
+            sum = (sum * 31 + i) * 31 + i;
+          }
+          return sum + Math.max(99, thread);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void guards_vectors_and_second_assignments_count(ExecutionOptions options) {
     check(
         options,
