@@ -18,7 +18,7 @@ final class RegisterUse {
   private final List<Instruction> instructions;
 
   /** Instructions that assign a register, and one behind all where its caller does. */
-  private final BitSet[] assigned;
+  private final Positions[] assigned;
 
   /** The first and the last instruction that reads a register. */
   private final int[] firstRead;
@@ -28,12 +28,35 @@ final class RegisterUse {
   /** Instructions that are not reached from the one before alone: those with labels. */
   private final BitSet targets = new BitSet();
 
+  /** Indices of instructions, ascending: those of one register are few. */
+  private static final class Positions {
+    private int[] indices = new int[1];
+    private int count;
+
+    private void add(int index) {
+      if (count > 0 && indices[count - 1] == index) {
+        return;
+      }
+      if (count == indices.length) {
+        indices = Arrays.copyOf(indices, 2 * count);
+      }
+      indices[count++] = index;
+    }
+
+    /** The first that is {@code from} or behind it; -1 where none is. */
+    private int next(int from) {
+      int found = Arrays.binarySearch(indices, 0, count, from);
+      int place = found < 0 ? -found - 1 : found;
+      return place < count ? indices[place] : -1;
+    }
+  }
+
   RegisterUse(Function function) {
     FunctionBody body = function.body();
     instructions = body.instructions();
     int registers = body.registers().size();
-    assigned = new BitSet[registers];
-    Arrays.setAll(assigned, index -> new BitSet());
+    assigned = new Positions[registers];
+    Arrays.setAll(assigned, index -> new Positions());
     firstRead = new int[registers];
     Arrays.fill(firstRead, Integer.MAX_VALUE);
     lastRead = new int[registers];
@@ -43,7 +66,7 @@ final class RegisterUse {
     body.branchTargets().values().forEach(labels -> labels.forEach(label -> read(0, label)));
     for (Operand.Register register : body.registers()) {
       if (isAmong(function.parameters(), register)) {
-        assigned[register.index()].set(instructions.size());
+        assigned[register.index()].add(instructions.size());
       }
       if (isAmong(function.results(), register)) {
         readAt(instructions.size(), register);
@@ -74,7 +97,7 @@ final class RegisterUse {
 
   private void assign(int i, Operand operand) {
     switch (operand) {
-      case Operand.Register register -> assigned[register.index()].set(i);
+      case Operand.Register register -> assigned[register.index()].add(i);
       case Operand.Vector(List<Operand> elements) -> elements.forEach(each -> assign(i, each));
       case Operand.Arguments(List<Operand> elements) -> elements.forEach(each -> assign(i, each));
       case Operand.Pair(Operand first, Operand second) -> {
@@ -82,7 +105,7 @@ final class RegisterUse {
         assign(i, second);
       }
       case Operand.Selected selected -> {
-        assigned[selected.register().index()].set(i);
+        assigned[selected.register().index()].add(i);
         readAt(i, selected.register());
       }
       default -> read(i, operand);
@@ -135,7 +158,7 @@ final class RegisterUse {
 
   /** Whether one place assigns a register at most. */
   boolean isAssignedOnce(Operand.Register register) {
-    return assigned[register.index()].cardinality() <= 1;
+    return assigned[register.index()].count <= 1;
   }
 
   /**
@@ -148,7 +171,7 @@ final class RegisterUse {
       return false;
     }
     int way = targets.nextSetBit(at + 1);
-    int change = assigned[other.index()].nextSetBit(at);
+    int change = assigned[other.index()].next(at);
     return (way < 0 || way > last) && (change < 0 || change > last);
   }
 }
