@@ -9,10 +9,10 @@ import java.util.Arrays;
  * <p>An access is one number: block, thread, clock, and whether it was strong; 0 for none.
  */
 final class AccessHistory {
-  private static final int WORD_SHIFT = 2;
+  static final int WORD_SHIFT = 2;
   private static final int CLOCK_SHIFT = 1;
   private static final int CLOCK_BITS = 21;
-  private static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
+  static final int THREAD_SHIFT = CLOCK_SHIFT + CLOCK_BITS;
   private static final int THREAD_BITS = 10;
   private static final int BLOCK_SHIFT = THREAD_SHIFT + THREAD_BITS;
   private static final int WARPS = (1 << THREAD_BITS) / Operation.LANES;
@@ -23,6 +23,7 @@ final class AccessHistory {
   private final int bytes;
   private int shift = WORD_SHIFT;
   private boolean empty = true;
+  private long firstBlock;
 
   /** Of each word or byte. */
   long[] writes;
@@ -105,6 +106,23 @@ final class AccessHistory {
     if (moreReads != null) {
       moreReads[entry] = null;
     }
+  }
+
+  /**
+   * The launch goes on whose first block this is: where it has not come here before, entries are of
+   * words again.
+   */
+  synchronized void begin(long block) {
+    if (firstBlock != block && shift == 0) {
+      shift = WORD_SHIFT;
+      allocate();
+    }
+    firstBlock = block;
+  }
+
+  /** The least access of a block of that number or a later one. */
+  static long firstOf(long block) {
+    return block + 1 << BLOCK_SHIFT;
   }
 
   private void refine() {

@@ -140,6 +140,9 @@ final class Block implements AutoCloseable {
     entered = next;
     grid = next;
     specials.begin(next.launch(), next.profile(), next.number(), next.workspace());
+    for (int i = 0; i < warps.length; i++) {
+      next.kernel().entry().enterLaunch(warps[i], entryFrames[i]);
+    }
   }
 
   /** Begins to be one of a launch's blocks. */

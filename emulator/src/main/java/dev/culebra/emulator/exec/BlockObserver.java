@@ -27,6 +27,17 @@ abstract class BlockObserver {
   void access(Warp warp, MemoryOperation operation, int lanes) {}
 
   /**
+   * As {@link #access}, for all lanes and one stretch of global memory, in order; what {@link
+   * Warp#addresses} and {@link Warp#natives} hold is not yet said.
+   *
+   * @param address of the first lane
+   */
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    operation.spread(warp, address);
+    access(warp, operation, Operation.ALL);
+  }
+
+  /**
    * Lanes have read with a strong operation: what another thread wrote and told of before, they may
    * have seen.
    */

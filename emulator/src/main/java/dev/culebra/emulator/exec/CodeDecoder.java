@@ -76,6 +76,13 @@ final class CodeDecoder {
     operations.add(function.entry() ? new ExitOperation() : new ReturnOperation());
     List<Argument> parameters =
         function.entry() ? List.of() : decoder.places(function.parameters());
+    Invariants invariants =
+        new Invariants(
+            function.entry(),
+            decoder.body.registers(),
+            new RegisterUse(function),
+            decoder.layout,
+            operations);
     return new Code(
         function,
         index,
@@ -83,7 +90,7 @@ final class CodeDecoder {
         scope.localBytes(),
         parameters,
         decoder.places(function.results()),
-        operations);
+        invariants);
   }
 
   private Operation decode(Instruction instruction) {

@@ -21,6 +21,7 @@ public final class Executor implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment parameters;
   private final WorkerPool workers;
+  private final GlobalHistory history = new GlobalHistory();
   private long launches;
   private long workspace;
 
@@ -71,10 +72,12 @@ public final class Executor implements AutoCloseable {
             parameters.address(),
             launch.cooperative() ? workspace() : 0,
             output,
-            touched);
+            touched,
+            history);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }
+    history.begin(grid.blocks());
     workers.run(grid);
     output.flush(deviceOutput);
     return grid.result();

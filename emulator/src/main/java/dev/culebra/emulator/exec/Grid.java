@@ -13,6 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** One launch while it runs: what all its blocks have in common. Threads use it at once. */
 final class Grid {
   private static final int MOST_FINDINGS = 1000;
+  private static final int MOST_CLAIMED = 8;
+
+  /** So many, or more, that no worker is left with much to do when others are done. */
+  private static final long CLAIMS_A_WORKER = 16;
 
   private final Launch launch;
   private final ExecutionOptions options;
@@ -25,6 +29,8 @@ final class Grid {
   private final TouchedMemory touched;
   private final long blocks;
   private final BlockOrder order;
+  private final int claimSize;
+  private final GlobalHistory history;
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong instructions = new AtomicLong();
   private final List<Finding> findings = new ArrayList<>();
@@ -32,7 +38,6 @@ final class Grid {
   private KernelFault fault;
   private RuntimeException failure;
   private volatile boolean stopped;
-  private GlobalHistory history;
   private final Guesses guesses = new Guesses();
 
   /**
@@ -40,6 +45,7 @@ final class Grid {
    * @param parameters where the bytes of its parameters really are
    * @param workspace that a cooperative launch synchronises in; 0 without
    * @param touched is told which global memory the launch touches; null where nobody asks
+   * @param history that the race checker keeps
    */
   Grid(
       Launch launch,
@@ -50,7 +56,8 @@ final class Grid {
       long parameters,
       long workspace,
       DeviceOutput output,
-      TouchedMemory touched) {
+      TouchedMemory touched,
+      GlobalHistory history) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -60,8 +67,12 @@ final class Grid {
     this.workspace = workspace;
     this.output = output;
     this.touched = touched;
+    this.history = history;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
+    boolean together = launch.cooperative() || options.schedule() instanceof Schedule.Random;
+    claimSize =
+        together ? 1 : Math.clamp(blocks / (CLAIMS_A_WORKER * options.workers()), 1, MOST_CLAIMED);
   }
 
   Launch launch() {
@@ -109,10 +120,7 @@ final class Grid {
   }
 
   /** What its threads did to global memory. */
-  synchronized GlobalHistory history() {
-    if (history == null) {
-      history = new GlobalHistory();
-    }
+  GlobalHistory history() {
     return history;
   }
 
@@ -137,18 +145,33 @@ final class Grid {
         (int) (number / extent.x() / extent.y()));
   }
 
-  /** The next block to begin; -1 when all have. */
+  /**
+   * Gives some of the blocks that are yet to begin to one worker. Neighbours mostly touch the same
+   * memory: workers would be in each other's way with a block each.
+   *
+   * @return the first one's place among all; they are {@link #claimSize}, or up to the last block
+   */
   long claim() {
-    if (stopped || claimed.get() >= blocks) {
-      return -1;
-    }
-    long next = claimed.getAndIncrement();
-    return next < blocks ? order.block(next) : -1;
+    return stopped || claimed.get() >= blocks ? blocks : claimed.getAndAdd(claimSize);
+  }
+
+  int claimSize() {
+    return claimSize;
+  }
+
+  /** The block that begins at a place among all. */
+  long blockAt(long place) {
+    return order.block(place);
   }
 
   /** Whether a fault has ended it. */
   boolean stopped() {
     return stopped;
+  }
+
+  /** Counts instructions. */
+  void executed(long count) {
+    instructions.addAndGet(count);
   }
 
   /** Counts instructions, and ends the launch where they are more than it may execute. */

@@ -21,6 +21,7 @@ import java.util.Map;
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
+  private static final int RECENT_PAGES = 64;
 
   private final Block block;
   private final ThreadClocks clocks;
@@ -33,7 +34,20 @@ final class RaceDetector extends BlockObserver {
   private final int[] proxied;
 
   private GlobalHistory global;
+
+  /** Of the block among those of all launches. */
   private long number;
+
+  /** The least that an access of this launch can be. */
+  private long firstAccess;
+
+  /** Pages of {@link #global} that were looked at last, each at its address' place. */
+  private final AccessHistory[] recentPages = new AccessHistory[RECENT_PAGES];
+
+  private final long[] recentAddresses = new long[RECENT_PAGES];
+
+  /** For accesses of all lanes: each lane's. */
+  private final long[] accesses = new long[LANES];
 
   /** What threads told through an mbarrier: in the phase that goes on, and in those before. */
   private static final class Phase {
@@ -60,7 +74,11 @@ final class RaceDetector extends BlockObserver {
   @Override
   void begin() {
     global = block.grid().history();
-    number = block.linearIndex();
+    if (firstAccess != AccessHistory.firstOf(global.firstBlock())) {
+      firstAccess = AccessHistory.firstOf(global.firstBlock());
+      Arrays.fill(recentPages, null);
+    }
+    number = global.firstBlock() + block.linearIndex();
     clocks.begin();
     shared.clear();
     sharedReleased.clear();
@@ -221,6 +239,14 @@ final class RaceDetector extends BlockObserver {
       }
     }
     int left = lanes;
+    if (operation.space == Space.SHARED
+        && operation.kind == MemoryOperation.Kind.LOAD
+        && !operation.order().strong()
+        && operation.bytes == Integer.BYTES
+        && shared.shiftFor(0, Integer.BYTES) == AccessHistory.WORD_SHIFT) {
+      readShared(warp, operation, lanes);
+      return;
+    }
     while (left != 0) {
       int lane = Integer.numberOfTrailingZeros(left);
       long address = warp.addresses[lane];
@@ -246,9 +272,145 @@ final class RaceDetector extends BlockObserver {
     }
   }
 
+  /** Reads of single words of shared memory, which most kernels do most. */
+  private void readShared(Warp warp, MemoryOperation operation, int lanes) {
+    long[] writes = shared.writes;
+    long[] reads = shared.reads;
+    MemoryOperation[] readers = shared.readers;
+    int thread = warp.index * LANES;
+    int known = clocks.knownToAll();
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      int i = (int) warp.addresses[lane] >> AccessHistory.WORD_SHIFT;
+      long access = AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
+      long write = writes[i];
+      if (!isKnownToAll(write, known) && races(write, access)) {
+        report(warp, operation, lane, write, shared.writers[i], "wrote");
+      }
+      keep(shared, i, access);
+      reads[i] = access;
+      readers[i] = operation;
+    }
+  }
+
+  /** Fills {@link #accesses} for weak accesses of a warp. */
+  private void notice(Warp warp) {
+    int thread = warp.index * LANES;
+    for (int lane = 0; lane < LANES; lane++) {
+      accesses[lane] =
+          AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
+    }
+  }
+
+  @Override
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    int at = (int) (address % GlobalHistory.PAGE);
+    int bytes = LANES * operation.bytes;
+    boolean words = ((at | operation.bytes) & Integer.BYTES - 1) == 0;
+    if (words && at + bytes <= GlobalHistory.PAGE && !operation.order().strong()) {
+      AccessHistory history = page(address / GlobalHistory.PAGE);
+      synchronized (history) {
+        if (passes(warp, operation, history, at)) {
+          return;
+        }
+      }
+    }
+    super.contiguous(warp, operation, address);
+  }
+
+  /**
+   * Notes an access of words by all lanes, in order, if a glance shows that it races with nothing.
+   *
+   * @return whether it does
+   */
+  private boolean passes(Warp warp, MemoryOperation operation, AccessHistory history, int at) {
+    if (history.shiftFor(at, operation.bytes) != AccessHistory.WORD_SHIFT) {
+      return false;
+    }
+    notice(warp);
+    int first = at >> AccessHistory.WORD_SHIFT;
+    int lane = Integer.numberOfTrailingZeros(operation.bytes) - AccessHistory.WORD_SHIFT;
+    return operation.kind.writes()
+        ? passesAsWrite(warp, operation, history, first, lane)
+        : passesAsRead(operation, history, first, lane);
+  }
+
+  /**
+   * @param shift from words to lanes
+   */
+  private boolean passesAsRead(
+      MemoryOperation operation, AccessHistory history, int first, int shift) {
+    if (!areOrdered(history.writes, first, shift)) {
+      return false;
+    }
+    int words = LANES << shift;
+    for (int i = 0; i < words; i++) {
+      long access = accesses[i >> shift];
+      long before = history.reads[first + i];
+      if (!isPast(before) && !AccessHistory.sameThread(before, access)) {
+        history.otherReads[first + i] = before;
+      }
+      history.reads[first + i] = access;
+    }
+    Arrays.fill(history.readers, first, first + words, operation);
+    return true;
+  }
+
+  private boolean passesAsWrite(
+      Warp warp, MemoryOperation operation, AccessHistory history, int first, int shift) {
+    if (!areOrdered(history.writes, first, shift)
+        || !areOrdered(history.reads, first, shift)
+        || !areOrdered(history.otherReads, first, shift)) {
+      return false;
+    }
+    int words = LANES << shift;
+    for (int i = 0; i < words; i++) {
+      history.writes[first + i] = accesses[i >> shift];
+      history.values[first + i] = operation.value(warp, i >> shift);
+    }
+    Arrays.fill(history.writers, first, first + words, operation);
+    Arrays.fill(history.reads, first, first + words, 0);
+    Arrays.fill(history.otherReads, first, first + words, 0);
+    return true;
+  }
+
+  /** Whether a glance shows that {@link #accesses} come behind all these of the same words. */
+  private boolean areOrdered(long[] earlier, int first, int shift) {
+    int knownClock = clocks.knownToAll();
+    boolean ordered = true;
+    for (int i = 0; i < LANES << shift; i++) {
+      long before = earlier[first + i];
+      ordered &=
+          isPast(before)
+              || AccessHistory.sameThread(before, accesses[i >> shift])
+              || isKnownToAll(before, knownClock);
+    }
+    return ordered;
+  }
+
+  /** Whether there was no access, or an earlier launch's. */
+  private boolean isPast(long access) {
+    return Long.compareUnsigned(access, firstAccess) < 0;
+  }
+
+  private boolean isKnownToAll(long access, int knownClock) {
+    return AccessHistory.block(access) == number && AccessHistory.clock(access) <= knownClock;
+  }
+
+  private AccessHistory page(long page) {
+    int place = (int) page & RECENT_PAGES - 1;
+    AccessHistory recent = recentPages[place];
+    if (recent == null || recentAddresses[place] != page) {
+      recent = global.page(page * GlobalHistory.PAGE);
+      recentPages[place] = recent;
+      recentAddresses[place] = page;
+    }
+    return recent;
+  }
+
   /** Looks at lanes, the lowest first, as long as they are at one page of global memory. */
   private int lookAtPage(Warp warp, MemoryOperation operation, int lanes, long page) {
-    AccessHistory history = global.page(page * GlobalHistory.PAGE);
+    AccessHistory history = page(page);
     int left = lanes;
     synchronized (history) {
       while (left != 0) {
@@ -287,7 +449,7 @@ final class RaceDetector extends BlockObserver {
     for (long at = address; at < address + bytes; ) {
       int offset = (int) (at % GlobalHistory.PAGE);
       int part = (int) Math.min(address + bytes - at, GlobalHistory.PAGE - offset);
-      AccessHistory history = global.page(at);
+      AccessHistory history = page(at / GlobalHistory.PAGE);
       synchronized (history) {
         look(warp, operation, lane, history, offset, part, false);
       }
@@ -371,7 +533,9 @@ final class RaceDetector extends BlockObserver {
     }
     keep(history, i, access);
     history.reads[i] = access;
-    history.readers[i] = operation;
+    if (history.readers[i] != operation) {
+      history.readers[i] = operation;
+    }
   }
 
   private void write(
@@ -400,7 +564,9 @@ final class RaceDetector extends BlockObserver {
     history.dropReads(i);
     boolean inFlight = history == shared && operation.kind == MemoryOperation.Kind.ASYNC_WRITE;
     history.writes[i] = inFlight ? 0 : access;
-    history.writers[i] = operation;
+    if (history.writers[i] != operation) {
+      history.writers[i] = operation;
+    }
     history.values[i] = value;
     history.reads[i] = 0;
     history.otherReads[i] = 0;
@@ -413,15 +579,15 @@ final class RaceDetector extends BlockObserver {
   private void keep(AccessHistory history, int i, long now) {
     long before = history.reads[i];
     long other = history.otherReads[i];
-    if (before == 0 || AccessHistory.sameThread(before, now)) {
+    if (isPast(before) || AccessHistory.sameThread(before, now)) {
       return;
     }
     if (AccessHistory.sameWarp(before, now)) {
-      if (other == 0 || AccessHistory.sameWarp(other, now)) {
+      if (isPast(other) || AccessHistory.sameWarp(other, now)) {
         history.otherReads[i] = before;
       }
-    } else if (other == 0 || !isOrdered(before, now)) {
-      if (other != 0
+    } else if (isPast(other) || !isOrdered(before, now)) {
+      if (!isPast(other)
           && history == shared
           && !AccessHistory.sameWarp(other, before)
           && !AccessHistory.sameWarp(other, now)
@@ -433,7 +599,8 @@ final class RaceDetector extends BlockObserver {
   }
 
   private boolean races(long earlier, long now) {
-    if (earlier == 0
+    if (isPast(earlier)
+        || isKnownToAll(earlier, clocks.knownToAll())
         || AccessHistory.sameThread(earlier, now)
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
       return false;
@@ -509,7 +676,9 @@ final class RaceDetector extends BlockObserver {
         + place
         + ", which thread "
         + block.grid().thread(AccessHistory.thread(other))
-        + (otherBlock == number ? "" : " of block " + block.grid().block(otherBlock))
+        + (otherBlock == number
+            ? ""
+            : " of block " + block.grid().block(otherBlock - global.firstBlock()))
         + " "
         + did
         + " ("

@@ -9,7 +9,7 @@ import java.util.List;
  * enough that opcode, modifiers and mask are the same.
  */
 abstract class SyncOperation extends ControlOperation {
-  private final int maskSlot;
+  final int maskSlot;
   private final String kind;
   final Site site;
 

@@ -22,6 +22,9 @@ final class ThreadClocks {
   /** What all know. Never changed, only replaced. */
   private int[] base;
 
+  /** The least of {@link #base}. */
+  private int leastOfBase;
+
   /** What a thread knows of all threads; null where that is the base. */
   private final int[][] dense;
 
@@ -56,6 +59,7 @@ final class ThreadClocks {
     Arrays.fill(own, 1);
     Arrays.fill(fenced, 0);
     base = new int[own.length];
+    leastOfBase = 0;
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     foreignBase = Map.of();
@@ -66,6 +70,11 @@ final class ThreadClocks {
 
   int clock(int thread) {
     return own[thread];
+  }
+
+  /** All threads of the block know of all that any of them did up to this clock of its own. */
+  int knownToAll() {
+    return leastOfBase;
   }
 
   /** Whether a thread knows another's clock of its own block. */
@@ -120,6 +129,7 @@ final class ThreadClocks {
   /** A barrier of all threads of the block opens. */
   void meetAll() {
     base = own.clone();
+    leastOfBase = Arrays.stream(base).min().orElse(0);
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     Map<Long, int[]> all = foreignBase;

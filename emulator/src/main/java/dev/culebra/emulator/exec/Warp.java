@@ -167,8 +167,11 @@ final class Warp {
     }
     current = strand;
     enter(strand.frame);
-    Operation[] operations = strand.frame.code.operations;
-    int[] ends = strand.frame.code.runEnds;
+    Code code = strand.frame.code;
+    Operation[] operations = code.operations;
+    Operation[] steps = code.steps;
+    int[] firstSteps = code.firstSteps;
+    int[] ends = code.runEnds;
     int pc = strand.pc;
     int mask = strand.mask;
     do {
@@ -176,9 +179,11 @@ final class Warp {
       long done = end - pc + 1;
       credit -= done;
       strand.credit -= done;
-      for (; pc < end; pc++) {
-        operations[pc].execute(this, mask);
+      int lastStep = firstSteps[end];
+      for (int step = firstSteps[pc]; step < lastStep; step++) {
+        steps[step].execute(this, mask);
       }
+      pc = end;
       strand.pc = pc;
       if (pc >= limit || !((ControlOperation) operations[pc]).step(this, strand)) {
         return;

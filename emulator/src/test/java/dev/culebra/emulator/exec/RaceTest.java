@@ -117,6 +117,20 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void launches_do_not_race_with_one_another(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.buffer(new int[64]);
+      for (int round = 0; round < 2; round++) {
+        emulation.run("small_elements", 4, 64, data, emulation.empty(128), out);
+        assertFinds(emulation.launch("count_without_atomic", 8, 64, data, out), "race: no atomic");
+        emulation.run("count_right", 8, 64, data, out);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void a_grids_barrier_orders_blocks(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       Dim3 grid = new Dim3(4);
