@@ -12,7 +12,9 @@ final class MbarrierOperations {
       super(address, Kind.BARRIER, Long.BYTES, site);
     }
 
-    /** Weak where it makes or ends the barrier: others' use of it has to be ordered with that. */
+    /**
+     * Weak where it makes the barrier: others' use has to be ordered behind that, not their end.
+     */
     @Override
     MemoryOrder order() {
       return MemoryOrder.RELAXED;
@@ -105,11 +107,6 @@ final class MbarrierOperations {
   static final class Invalidate extends Access {
     Invalidate(AddressOperand address, Site site) {
       super(address, site);
-    }
-
-    @Override
-    MemoryOrder order() {
-      return MemoryOrder.WEAK;
     }
 
     @Override

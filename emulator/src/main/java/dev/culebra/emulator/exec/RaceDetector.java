@@ -11,13 +11,18 @@ import java.util.Map;
  * Finds accesses of the same bytes by two threads, one of them a write, that no barrier, atomic or
  * fence orders (PTX ISA 8.8 and 8.9): judged by what happened before what, so whatever the order in
  * which they happened to run. Two strong accesses (atomic, volatile, relaxed) never race; nor does
- * a write of what is there already.
+ * a write of what is there already. An asynchronous copy counts as written by who waited for it,
+ * and an mbarrier as written by its initialisation alone.
  *
- * <p>More is taken for ordered than the manual's model strictly gives: a fence covers what its
- * thread knows by the time of the next strong write, and a barrier makes known what strong reads
- * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what
- * one has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
- * cooperative groups do. Scopes are not looked at.
+ * <p>More is taken for ordered than the manual's model strictly gives, where kernels that are known
+ * to be right rely on it: a fence covers what its thread knows by the time of the next strong
+ * write, and a barrier makes known what strong reads saw. An exchange among lanes, a shuffle or a
+ * vote, does not order what these lanes do, but what one has learnt of other warps all know after
+ * it: lane 0 waits for a flag and tells the others, as cooperative groups do. A weak read that a
+ * compare-and-swap tries is no race ({@link Guesses}). Scopes are not looked at.
+ *
+ * <p>Of the reads of a word since its last write two are kept, of different warps where there are,
+ * and in shared memory one of each warp that none of them stands for.
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;

@@ -47,7 +47,9 @@ class SoundKernelTest {
         new Subject("latched", 1, 64, 64, 64, 3),
         new Subject("cas_loops", 3, 64, 192, 2, 3),
         new Subject("leaders", 1, 128, 512, 16, 4),
-        new Subject("drawn_tiles", 3, 32, 224, 224, 7));
+        new Subject("drawn_tiles", 3, 32, 224, 224, 7),
+        new Subject("guide_bulk", 3, 64, 192, 192, 7),
+        new Subject("pipeline_roles", 1, 96, 384, 64, 6));
   }
 
   private static int[] run(Subject subject, int[] in, Schedule schedule) {

@@ -8,6 +8,7 @@
 #include <cuda/barrier>
 #include <cuda/latch>
 #include <cuda/pipeline>
+#include <cuda/ptx>
 #include <cuda/semaphore>
 
 #pragma nv_diag_suppress static_var_with_dynamic_init
@@ -387,5 +388,49 @@ KERNEL drawn_tiles(const int* in, int* out, int n) {
     __syncthreads();
     if (tile >= n) break;
     out[tile * 32 + threadIdx.x] = in[tile * 32 + 31 - threadIdx.x];
+  }
+}
+
+// The programming guide's bulk copies: one thread has them begun, all arrive, and the result goes back the same way.
+KERNEL guide_bulk(const int* in, int* out, int n) {
+  __shared__ alignas(128) int row[64];
+  __shared__ cuda::barrier<cuda::thread_scope_block> bar;
+  int t = threadIdx.x;
+  if (t == 0) init(&bar, blockDim.x);
+  __syncthreads();
+  if (t == 0) cuda::memcpy_async(row, in + blockIdx.x * 64, cuda::aligned_size_t<16>(sizeof(row)), bar);
+  auto token = bar.arrive();
+  bar.wait(std::move(token));
+  row[t] += n;
+  cuda::ptx::fence_proxy_async(cuda::ptx::space_shared);
+  __syncthreads();
+  if (t == 0) {
+    cuda::ptx::cp_async_bulk(cuda::ptx::space_global, cuda::ptx::space_shared, out + blockIdx.x * 64, row, sizeof(row));
+    cuda::ptx::cp_async_bulk_commit_group();
+    cuda::ptx::cp_async_bulk_wait_group_read(cuda::ptx::n32_t<0>());
+  }
+}
+
+// A pipeline of which one warp fills the stages and the others empty them.
+KERNEL pipeline_roles(const int* in, int* out, int n) {
+  __shared__ int stages[2][64];
+  __shared__ cuda::pipeline_shared_state<cuda::thread_scope_block, 2> state;
+  auto block = cg::this_thread_block();
+  auto role = block.thread_rank() < 32 ? cuda::pipeline_role::producer : cuda::pipeline_role::consumer;
+  auto pipe = cuda::make_pipeline(block, &state, role);
+  if (role == cuda::pipeline_role::producer) {
+    for (int i = 0; i < n; i++) {
+      pipe.producer_acquire();
+      for (int j = threadIdx.x; j < 64; j += 32) cuda::memcpy_async(&stages[i % 2][j], &in[i * 64 + j], sizeof(int), pipe);
+      pipe.producer_commit();
+    }
+  } else {
+    int t = threadIdx.x - 32, sum = 0;
+    for (int i = 0; i < n; i++) {
+      pipe.consumer_wait();
+      sum += stages[i % 2][63 - t];
+      pipe.consumer_release();
+    }
+    out[t] = sum;
   }
 }
