@@ -9,6 +9,9 @@ import java.util.List;
 
 /** What is done with addresses (PTX ISA 9.7.9.18 to 20, 23 and 24). */
 final class AddressFamily implements OperationFamily {
+  private static final LaneFunction ADD = new ScalarMethods(IntegerArithmetic.class).find("add64");
+  private static final LaneFunction MOVE = new ScalarMethods(BitLogic.class).find("move64");
+
   @Override
   public Operation decode(Instruction instruction, DecodeContext decodeContext) {
     EngineContext context = (EngineContext) decodeContext;
@@ -46,10 +49,12 @@ final class AddressFamily implements OperationFamily {
           default -> 0;
         };
     List<Operand> operands = instruction.operands();
-    return new Add(
-        context.destination(instruction, operands.get(0), ScalarType.U64),
-        context.source(instruction, operands.get(1), ScalarType.U64),
-        fromGeneric ? -window : window);
+    int target = context.destination(instruction, operands.get(0), ScalarType.U64);
+    int source = context.source(instruction, operands.get(1), ScalarType.U64);
+    return window == 0
+        ? LaneLoops.operation(MOVE, target, source)
+        : LaneLoops.operation(
+            ADD, target, source, context.layout().wide(fromGeneric ? -window : window));
   }
 
   private static Operation ask(
@@ -101,35 +106,6 @@ final class AddressFamily implements OperationFamily {
     List<Operand> operands = instruction.operands();
     context.source(instruction, operands.get(1), type);
     return new Zero(context.destination(instruction, operands.get(0), ScalarType.U32));
-  }
-
-  /** Adds a constant to a wide register. */
-  private static final class Add extends Operation {
-    private final int target;
-    private final int source;
-    private final long offset;
-
-    private Add(int target, int source, long offset) {
-      this.target = target;
-      this.source = source;
-      this.offset = offset;
-    }
-
-    @Override
-    void execute(Warp warp, int active) {
-      long[] to = warp.longs[target];
-      long[] from = warp.longs[source];
-      if (active == ALL) {
-        for (int lane = 0; lane < LANES; lane++) {
-          to[lane] = from[lane] + offset;
-        }
-        return;
-      }
-      for (int left = active; left != 0; left &= left - 1) {
-        int lane = Integer.numberOfTrailingZeros(left);
-        to[lane] = from[lane] + offset;
-      }
-    }
   }
 
   private static final class Zero extends Operation {

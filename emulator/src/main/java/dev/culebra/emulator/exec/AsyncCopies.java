@@ -1,5 +1,6 @@
 package dev.culebra.emulator.exec;
 
+import dev.culebra.emulator.check.Checker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,7 +179,7 @@ final class AsyncCopies {
       Arrival arrival = arrivals.get(i);
       if (arrival.after.stream().allMatch(AsyncCopy::done)) {
         arrivals.remove(i--);
-        arrival.after.forEach(copy -> arrival.barrier.carries(copy));
+        arrival.after.forEach(copy -> arrival.barrier.carries(block, copy));
         arrival.barrier.arrive(arrival.warp, arrival.lane, 1, arrival.site);
       }
     }
@@ -205,8 +206,31 @@ final class AsyncCopies {
     settle();
   }
 
+  /** Copies that nobody waited for: the next block's shared memory may be what they read. */
+  private void reportUnread(List<AsyncCopy> copies) {
+    for (AsyncCopy copy : copies) {
+      if (copy.landing == null && !copy.intoShared) {
+        block.report(
+            Checker.ASYNC_COPY,
+            copy.site,
+            block.warps()[copy.thread / Operation.LANES],
+            copy.thread % Operation.LANES,
+            "the block ends, and its thread has not waited until "
+                + copy.site.instruction().spelling()
+                + " has read shared memory at 0x"
+                + Integer.toHexString(copy.sharedAddress));
+      }
+    }
+  }
+
   /** All threads have ended: what is to be written to global memory still is. */
   void end() {
+    for (Groups mine : bulkGroups) {
+      if (mine != null) {
+        mine.committed.forEach(this::reportUnread);
+        reportUnread(mine.open);
+      }
+    }
     for (AsyncCopy copy : pending) {
       if (!copy.intoShared) {
         copy.perform(block);

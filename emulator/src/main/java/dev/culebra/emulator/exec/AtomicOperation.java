@@ -47,9 +47,17 @@ final class AtomicOperation extends MemoryOperation {
   }
 
   @Override
+  boolean tries() {
+    return change.function() == AtomicFunction.COMPARE_AND_SWAP;
+  }
+
+  @Override
   void execute(Warp warp, int active) {
     if (polls) {
       warp.polled();
+    }
+    if (order.releases()) {
+      warp.block.epoch++;
     }
     resolve(warp, active);
     long sharedBase = warp.block.shared.base;

@@ -140,6 +140,9 @@ final class Block implements AutoCloseable {
     entered = next;
     grid = next;
     specials.begin(next.launch(), next.profile(), next.number(), next.workspace());
+    for (int i = 0; i < warps.length; i++) {
+      next.kernel().entry().enterLaunch(warps[i], entryFrames[i]);
+    }
   }
 
   /** Begins to be one of a launch's blocks. */
@@ -313,9 +316,13 @@ final class Block implements AutoCloseable {
     }
   }
 
-  /** Whether a wait that may end early does not: at random, it sometimes does. */
-  boolean suspends() {
-    return random == null || random.nextInt(2) == 0;
+  /** Whether a wait that may end early does not: late, every other does, and at random some do. */
+  boolean suspends(long wait) {
+    return switch (grid.options().schedule()) {
+      case Schedule.Fixed _ -> true;
+      case Schedule.Late _ -> wait % 2 == 0;
+      case Schedule.Random _ -> random.nextInt(2) == 0;
+    };
   }
 
   /** A program has asked in vain whether something is done. */
@@ -324,6 +331,11 @@ final class Block implements AutoCloseable {
       failedPolls = 0;
       copies.performOldest();
     }
+  }
+
+  /** Whether all its threads have. */
+  boolean ended() {
+    return liveWarps == 0;
   }
 
   AsyncCopies copies() {

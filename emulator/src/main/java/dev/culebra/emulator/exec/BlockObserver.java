@@ -33,6 +33,17 @@ abstract class BlockObserver {
   void access(Warp warp, MemoryOperation operation, int lanes) {}
 
   /**
+   * As {@link #access}, for all lanes and one stretch of global memory, in order; what {@link
+   * Warp#addresses} and {@link Warp#natives} hold is not yet said.
+   *
+   * @param address of the first lane
+   */
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    operation.spread(warp, address);
+    access(warp, operation, Operation.ALL);
+  }
+
+  /**
    * Lanes have read with a strong operation: what another thread wrote and told of before, they may
    * have seen.
    */
@@ -53,14 +64,25 @@ abstract class BlockObserver {
   /** Lanes have met at {@code bar.warp.sync}. */
   void warpMeets(Warp warp, int lanes) {}
 
+  /** Lanes of a warp have exchanged values. */
+  void warpExchanges(Warp warp, int lanes) {}
+
   /** Lanes execute a fence. */
   void fences(Warp warp, int lanes, Site site) {}
+
+  /**
+   * Lanes execute a fence between the generic and the asynchronous proxy, before {@link #fences}.
+   */
+  void fencesProxy(Warp warp, int lanes) {}
 
   /** A lane arrives at an mbarrier, or its copies do. */
   void arrives(Warp warp, int lane, Mbarrier barrier) {}
 
   /** A lane has learnt that a phase of an mbarrier is complete. */
   void observes(Warp warp, int lane, Mbarrier barrier) {}
+
+  /** A copy is done, and who waits for a phase of an mbarrier will know. */
+  void carries(AsyncCopy copy, Mbarrier barrier) {}
 
   /** A copy begins. */
   void issues(AsyncCopy copy) {}

@@ -12,6 +12,9 @@ import java.util.Set;
  * read what was written, and leave alone what is in flight; and tells an observer of them.
  */
 final class CheckingMonitor extends AccessMonitor {
+  /** A stretch that is longer is not looked at as a whole. */
+  private static final long GLANCED_BYTES = 1024;
+
   private final Block block;
   private final DeviceMemory memory;
   private final boolean bounds;
@@ -58,11 +61,7 @@ final class CheckingMonitor extends AccessMonitor {
       written(warp, operation, address, bytes, allocation);
     }
     if (observer != null) {
-      for (int lane = 0; lane < Operation.LANES; lane++) {
-        warp.addresses[lane] = address + (long) lane * operation.bytes;
-        warp.natives[lane] = memory.nativeAddress(warp.addresses[lane]);
-      }
-      observer.access(warp, operation, Operation.ALL);
+      observer.contiguous(warp, operation, address);
     }
   }
 
@@ -81,13 +80,44 @@ final class CheckingMonitor extends AccessMonitor {
 
   @Override
   void access(Warp warp, MemoryOperation operation, int lanes) {
-    for (int left = lanes; left != 0; left &= left - 1) {
-      int lane = Integer.numberOfTrailingZeros(left);
-      check(warp, operation, lane, warp.addresses[lane], operation.bytes);
+    if (operation.space != Space.SHARED || !passesAtAGlance(warp, operation, lanes)) {
+      for (int left = lanes; left != 0; left &= left - 1) {
+        int lane = Integer.numberOfTrailingZeros(left);
+        check(warp, operation, lane, warp.addresses[lane], operation.bytes);
+      }
     }
     if (observer != null) {
       observer.access(warp, operation, lanes);
     }
+  }
+
+  /**
+   * Whether an access of shared memory is good, and leaves what is known of it as it is: nothing is
+   * in flight, and all is written from the lowest of its bytes to the highest.
+   */
+  private boolean passesAtAGlance(Warp warp, MemoryOperation operation, int lanes) {
+    if (inFlight != null && inFlight.any()) {
+      return false;
+    }
+    long low = Long.MAX_VALUE;
+    long high = 0;
+    long[] addresses = warp.addresses;
+    if (lanes == Operation.ALL) {
+      for (int lane = 0; lane < Operation.LANES; lane++) {
+        low = Math.min(low, addresses[lane]);
+        high = Math.max(high, addresses[lane]);
+      }
+    } else {
+      for (int left = lanes; left != 0; left &= left - 1) {
+        long address = addresses[Integer.numberOfTrailingZeros(left)];
+        low = Math.min(low, address);
+        high = Math.max(high, address);
+      }
+    }
+    long bytes = high - low + operation.bytes;
+    return (!bounds || low >= block.sharedFloor())
+        && (sharedWritten == null
+            || bytes <= GLANCED_BYTES && sharedWritten.firstClear(low, bytes) < 0);
   }
 
   @Override

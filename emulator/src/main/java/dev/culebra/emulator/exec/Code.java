@@ -18,9 +18,16 @@ final class Code {
   private final long[][] constantLongs;
   private final int[] addressWords;
   private final int[] addressLongs;
+  private final Invariants invariants;
 
   /** What executes each instruction, and a return behind the last. */
   final Operation[] operations;
+
+  /** Those that are no {@link ControlOperation} and do something, in order. */
+  final Operation[] steps;
+
+  /** For each instruction the number of steps before it. */
+  final int[] firstSteps;
 
   /** For each instruction the next, itself included, that is a {@link ControlOperation}. */
   final int[] runEnds;
@@ -28,6 +35,7 @@ final class Code {
   /**
    * @param index among the functions of its kernel
    * @param localBytes of local memory that a call takes in each lane
+   * @param invariants the function's operations, and what need not be done again and again
    */
   Code(
       Function function,
@@ -36,18 +44,28 @@ final class Code {
       int localBytes,
       List<Argument> parameters,
       List<Argument> results,
-      List<Operation> operations) {
+      Invariants invariants) {
     this.function = function;
     this.index = index;
     this.layout = layout;
     this.localBytes = localBytes;
     this.parameters = parameters;
     this.results = results;
-    this.operations = operations.toArray(Operation[]::new);
-    runEnds = new int[this.operations.length];
-    int end = this.operations.length - 1;
+    this.invariants = invariants;
+    operations = invariants.rest();
+    firstSteps = new int[operations.length];
+    List<Operation> all = new ArrayList<>();
+    for (int pc = 0; pc < operations.length; pc++) {
+      firstSteps[pc] = all.size();
+      if (!(operations[pc] instanceof ControlOperation) && !Invariants.isNothing(operations[pc])) {
+        all.add(operations[pc]);
+      }
+    }
+    steps = all.toArray(Operation[]::new);
+    runEnds = new int[operations.length];
+    int end = operations.length - 1;
     for (int pc = end; pc >= 0; pc--) {
-      if (this.operations[pc] instanceof ControlOperation) {
+      if (operations[pc] instanceof ControlOperation) {
         end = pc;
       }
       runEnds[pc] = end;
@@ -64,6 +82,11 @@ final class Code {
         constantLongs[slot] = filled(value);
       }
     }
+    for (Operation operation : operations) {
+      if (Guarded.unguarded(operation) instanceof ShuffleOperation shuffle) {
+        shuffle.bind(this);
+      }
+    }
     addressWords = addresses(layout.words());
     addressLongs = addresses(layout.longs());
   }
@@ -72,6 +95,14 @@ final class Code {
     return IntStream.range(0, slots.size())
         .filter(slot -> slots.get(slot) instanceof FrameLayout.Source.FrameAddress)
         .toArray();
+  }
+
+  /** The value of a word that is the same for all lanes whenever it is read; null for others. */
+  Integer constant(int slot) {
+    return layout.words().get(invariants.wordArrays()[slot])
+            instanceof FrameLayout.Source.Word(int value)
+        ? value
+        : null;
   }
 
   /** Where its parameters lie. */
@@ -174,9 +205,25 @@ final class Code {
                 : new long[Operation.LANES];
       }
     }
+    int[] wordArrays = invariants.wordArrays();
+    for (int slot = 0; slot < words.length; slot++) {
+      words[slot] = words[wordArrays[slot]];
+    }
+    int[] longArrays = invariants.longArrays();
+    for (int slot = 0; slot < longs.length; slot++) {
+      longs[slot] = longs[longArrays[slot]];
+    }
     Frame frame = new Frame(words, longs, new int[layout.predicates()]);
     frame.code = this;
     return frame;
+  }
+
+  /** Executes what need not be executed in each of a launch's blocks. */
+  void enterLaunch(Warp warp, Frame frame) {
+    warp.enter(frame);
+    for (Operation operation : invariants.prologue()) {
+      operation.execute(warp, Operation.ALL);
+    }
   }
 
   /** Writes the addresses of local variables into a frame whose place in local memory is known. */

@@ -8,6 +8,7 @@ import dev.culebra.emulator.ptx.StateSpace;
 import dev.culebra.emulator.ptx.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 
 /** Makes a function's instructions executable. */
@@ -38,8 +39,27 @@ final class CodeDecoder {
 
   private CodeDecoder(Kernel kernel, Function function, FunctionScope scope) {
     body = function.body();
+    refuseWideRegisters(kernel, function);
     layout = new FrameLayout(body.registers());
     context = new EngineContext(kernel, function, layout, scope);
+  }
+
+  private static void refuseWideRegisters(Kernel kernel, Function function) {
+    for (Operand.Register register : function.body().registers()) {
+      if (register.type().bits() > Long.SIZE) {
+        throw new UnsupportedPtxException(
+            "register "
+                + register.name()
+                + " of "
+                + function.name()
+                + " is of type ."
+                + register.type().spelling()
+                + ", which is not emulated, "
+                + kernel.program().module().name()
+                + ":"
+                + function.position());
+      }
+    }
   }
 
   /**
@@ -56,6 +76,13 @@ final class CodeDecoder {
     operations.add(function.entry() ? new ExitOperation() : new ReturnOperation());
     List<Argument> parameters =
         function.entry() ? List.of() : decoder.places(function.parameters());
+    Invariants invariants =
+        new Invariants(
+            function.entry(),
+            decoder.body.registers(),
+            new RegisterUse(function),
+            decoder.layout,
+            operations);
     return new Code(
         function,
         index,
@@ -63,15 +90,20 @@ final class CodeDecoder {
         scope.localBytes(),
         parameters,
         decoder.places(function.results()),
-        operations);
+        invariants);
   }
 
   private Operation decode(Instruction instruction) {
-    for (OperationFamily family : FAMILIES) {
-      Operation operation = family.decode(instruction, context);
-      if (operation != null) {
-        return guard(instruction, operation);
+    try {
+      for (OperationFamily family : FAMILIES) {
+        Operation operation = family.decode(instruction, context);
+        if (operation != null) {
+          return guard(instruction, operation);
+        }
       }
+    } catch (IndexOutOfBoundsException | NoSuchElementException e) {
+      // It has fewer operands than any of its forms.
+      throw context.unsupported(instruction);
     }
     throw context.unsupported(instruction);
   }

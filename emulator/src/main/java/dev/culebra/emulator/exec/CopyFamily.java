@@ -101,8 +101,8 @@ final class CopyFamily implements OperationFamily {
       }
     }
     return new CopyOperations.Issue(
-        port(0, StateSpace.SHARED, MemoryOperation.Kind.ASYNC_WRITE, (int) bytes),
-        port(1, StateSpace.GLOBAL, MemoryOperation.Kind.ASYNC_READ, (int) bytes),
+        port(0, StateSpace.SHARED, MemoryOperation.Kind.ASYNC_WRITE, (int) bytes, MemoryOrder.WEAK),
+        port(1, StateSpace.GLOBAL, MemoryOperation.Kind.ASYNC_READ, (int) bytes, MemoryOrder.WEAK),
         (int) bytes,
         sourceBytes,
         ignored);
@@ -162,12 +162,14 @@ final class CopyFamily implements OperationFamily {
             0,
             intoShared ? StateSpace.SHARED : StateSpace.GLOBAL,
             MemoryOperation.Kind.ASYNC_WRITE,
-            Port.BULK_ALIGNMENT),
+            Port.BULK_ALIGNMENT,
+            reduce ? MemoryOrder.RELAXED : MemoryOrder.WEAK),
         port(
             1,
             "global".equals(from) ? StateSpace.GLOBAL : StateSpace.SHARED,
             MemoryOperation.Kind.ASYNC_READ,
-            Port.BULK_ALIGNMENT),
+            Port.BULK_ALIGNMENT,
+            MemoryOrder.WEAK),
         context.source(instruction, operand(2), ScalarType.U32),
         action,
         counted
@@ -202,8 +204,10 @@ final class CopyFamily implements OperationFamily {
     throw context.unsupported(instruction);
   }
 
-  private Port port(int index, StateSpace space, MemoryOperation.Kind kind, int bytes) {
-    return new Port(context.address(instruction, operand(index), space), kind, bytes, site());
+  private Port port(
+      int index, StateSpace space, MemoryOperation.Kind kind, int bytes, MemoryOrder order) {
+    return new Port(
+        context.address(instruction, operand(index), space), kind, bytes, order, site());
   }
 
   private Operand operand(int index) {

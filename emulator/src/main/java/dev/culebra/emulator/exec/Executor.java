@@ -22,6 +22,7 @@ public final class Executor implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment parameters;
   private final WorkerPool workers;
+  private final GlobalHistory history = new GlobalHistory();
   private long launches;
   private long workspace;
   private Footprint footprint;
@@ -74,10 +75,12 @@ public final class Executor implements AutoCloseable {
             launch.cooperative() ? workspace() : 0,
             output,
             touched,
-            options.counters() ? new LaunchCount(footprint()) : null);
+            options.counters() ? new LaunchCount(footprint()) : null,
+            history);
     if (!options.checkers().contains(Checker.INITIALISED)) {
       memory.assumeWritten();
     }
+    history.begin(grid.blocks());
     workers.run(grid);
     output.flush(deviceOutput);
     return grid.result();

@@ -32,7 +32,7 @@ final class FenceFamily implements OperationFamily {
       throw modifiers.unsupported();
     }
     modifiers.finish();
-    return new Fence(site);
+    return new Fence(site, false);
   }
 
   private static Operation fence(
@@ -49,7 +49,7 @@ final class FenceFamily implements OperationFamily {
         throw modifiers.unsupported();
       }
       modifiers.finish();
-      return new Fence(site);
+      return new Fence(site, false);
     }
     // Without an order, acq_rel is meant.
     modifiers.takeOneOf("sc", "acq_rel", "acquire", "release");
@@ -58,18 +58,19 @@ final class FenceFamily implements OperationFamily {
       throw modifiers.unsupported();
     }
     modifiers.finish();
-    return new Fence(site);
+    return new Fence(site, false);
   }
 
   private static Operation proxy(Modifiers modifiers, Site site) {
-    if (modifiers.takeOneOf(
-            "alias", "async", "async.global", "async.shared::cta", "async.shared::cluster")
-        == null) {
+    String kind =
+        modifiers.takeOneOf(
+            "alias", "async", "async.global", "async.shared::cta", "async.shared::cluster");
+    if (kind == null) {
       throw modifiers.unsupported();
     }
     modifiers.takeOneOf("global", "shared::cta", "shared::cluster");
     modifiers.finish();
-    return new Fence(site);
+    return new Fence(site, !kind.equals("alias"));
   }
 
   private static Operation prefetch(
@@ -150,9 +151,11 @@ final class FenceFamily implements OperationFamily {
 
   private static final class Fence extends Operation {
     private final Site site;
+    private final boolean toAsyncProxy;
 
-    private Fence(Site site) {
+    private Fence(Site site, boolean toAsyncProxy) {
       this.site = site;
+      this.toAsyncProxy = toAsyncProxy;
     }
 
     @Override
@@ -160,6 +163,9 @@ final class FenceFamily implements OperationFamily {
       VarHandle.fullFence();
       warp.block.epoch++;
       if (warp.block.observer != null) {
+        if (toAsyncProxy) {
+          warp.block.observer.fencesProxy(warp, active);
+        }
         warp.block.observer.fences(warp, active, site);
       }
     }

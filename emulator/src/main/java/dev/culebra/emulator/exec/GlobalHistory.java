@@ -3,17 +3,49 @@ package dev.culebra.emulator.exec;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the threads of one launch did to global memory, page by page, and what they released. */
+/**
+ * What threads did to global memory, page by page, and what they released. One for all launches: a
+ * block's number tells its launch, so what was noted in an earlier one need not be wiped away.
+ */
 final class GlobalHistory {
   /** Bytes of a page. */
   static final int PAGE = 4096;
 
+  /** Java's memory for a page. */
+  private static final long COST = 10L * PAGE;
+
+  /** How much of Java's memory may stay occupied between launches. */
+  private static final int SHARE = 8;
+
+  private static final long LAST_BLOCK = (1L << 32) - 2;
+
   private final Map<Long, AccessHistory> pages = new ConcurrentHashMap<>();
   private final Map<Long, Map<Long, int[]>> released = new ConcurrentHashMap<>();
+  private final long most = Runtime.getRuntime().maxMemory() / SHARE / COST;
+  private long firstBlock;
+  private long nextBlock;
+
+  /** A launch begins: nobody has done anything yet. */
+  void begin(long blocks) {
+    released.clear();
+    if (pages.size() > most || nextBlock + blocks > LAST_BLOCK) {
+      pages.clear();
+      nextBlock = 0;
+    }
+    firstBlock = nextBlock;
+    nextBlock += blocks;
+  }
+
+  /** Number of the launch's first block; what blocks before it did is past. */
+  long firstBlock() {
+    return firstBlock;
+  }
 
   /** The page that holds an address. */
   AccessHistory page(long address) {
-    return pages.computeIfAbsent(address / PAGE, page -> newPage());
+    AccessHistory page = pages.computeIfAbsent(address / PAGE, number -> newPage());
+    page.begin(firstBlock);
+    return page;
   }
 
   private static AccessHistory newPage() {
@@ -21,7 +53,7 @@ final class GlobalHistory {
       return new AccessHistory(PAGE);
     } catch (OutOfMemoryError e) {
       throw new IllegalStateException(
-          "Java's memory is too small for the race checker, which needs eight times the memory that"
+          "Java's memory is too small for the race checker, which needs ten times the memory that"
               + " a kernel touches: give more with -Xmx, or turn the checker off",
           e);
     }

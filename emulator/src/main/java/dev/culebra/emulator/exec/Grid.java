@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** One launch while it runs: what all its blocks have in common. Threads use it at once. */
 final class Grid {
   private static final int MOST_FINDINGS = 1000;
+  private static final int MOST_CLAIMED = 8;
+
+  /** So many, or more, that no worker is left with much to do when others are done. */
+  private static final long CLAIMS_A_WORKER = 16;
 
   private final Launch launch;
   private final ExecutionOptions options;
@@ -27,6 +31,8 @@ final class Grid {
   private final LaunchCount count;
   private final long blocks;
   private final BlockOrder order;
+  private final int claimSize;
+  private final GlobalHistory history;
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong instructions = new AtomicLong();
   private final List<Finding> findings = new ArrayList<>();
@@ -34,7 +40,7 @@ final class Grid {
   private KernelFault fault;
   private RuntimeException failure;
   private volatile boolean stopped;
-  private GlobalHistory history;
+  private final Guesses guesses = new Guesses();
 
   /**
    * @param number of this launch, counted from 1
@@ -42,6 +48,7 @@ final class Grid {
    * @param workspace that a cooperative launch synchronises in; 0 without
    * @param touched is told which global memory the launch touches; null where nobody asks
    * @param count of what its blocks do; null where nobody counts
+   * @param history that the race checker keeps
    */
   Grid(
       Launch launch,
@@ -53,7 +60,8 @@ final class Grid {
       long workspace,
       DeviceOutput output,
       TouchedMemory touched,
-      LaunchCount count) {
+      LaunchCount count,
+      GlobalHistory history) {
     this.launch = launch;
     this.options = options;
     this.memory = memory;
@@ -64,8 +72,12 @@ final class Grid {
     this.output = output;
     this.touched = touched;
     this.count = count;
+    this.history = history;
     blocks = launch.grid().product();
     order = BlockOrder.of(blocks, options.schedule());
+    boolean together = launch.cooperative() || options.schedule() instanceof Schedule.Random;
+    claimSize =
+        together ? 1 : Math.clamp(blocks / (CLAIMS_A_WORKER * options.workers()), 1, MOST_CLAIMED);
   }
 
   Launch launch() {
@@ -117,11 +129,12 @@ final class Grid {
   }
 
   /** What its threads did to global memory. */
-  synchronized GlobalHistory history() {
-    if (history == null) {
-      history = new GlobalHistory();
-    }
+  GlobalHistory history() {
     return history;
+  }
+
+  Guesses guesses() {
+    return guesses;
   }
 
   /** Index of a block, "(x,y,z)". */
@@ -141,13 +154,23 @@ final class Grid {
         (int) (number / extent.x() / extent.y()));
   }
 
-  /** The next block to begin; -1 when all have. */
+  /**
+   * Gives some of the blocks that are yet to begin to one worker. Neighbours mostly touch the same
+   * memory: workers would be in each other's way with a block each.
+   *
+   * @return the first one's place among all; they are {@link #claimSize}, or up to the last block
+   */
   long claim() {
-    if (stopped || claimed.get() >= blocks) {
-      return -1;
-    }
-    long next = claimed.getAndIncrement();
-    return next < blocks ? order.block(next) : -1;
+    return stopped || claimed.get() >= blocks ? blocks : claimed.getAndAdd(claimSize);
+  }
+
+  int claimSize() {
+    return claimSize;
+  }
+
+  /** The block that begins at a place among all. */
+  long blockAt(long place) {
+    return order.block(place);
   }
 
   /** Whether a fault has ended it. */
@@ -155,11 +178,16 @@ final class Grid {
     return stopped;
   }
 
+  /** Counts instructions. */
+  void executed(long count) {
+    instructions.addAndGet(count);
+  }
+
   /** Counts instructions, and ends the launch where they are more than it may execute. */
   void executed(long count, Block block) {
     long all = instructions.addAndGet(count);
     long budget = options.instructionBudget();
-    if (budget > 0 && all > budget && !stopped) {
+    if (budget > 0 && all > budget && !stopped && !block.ended()) {
       throw Deadlock.timeout(block, budget);
     }
   }
@@ -196,6 +224,7 @@ final class Grid {
     if (failure != null) {
       throw failure;
     }
+    guesses.report(this);
     KernelFault end = fault;
     if (end == null && !findings.isEmpty()) {
       end = KernelFault.CHECKER;

@@ -26,6 +26,11 @@ final class InFlight {
     }
   }
 
+  /** Whether there has been any copy in the block. */
+  boolean any() {
+    return any;
+  }
+
   /** A copy begins. */
   void issue(AsyncCopy copy) {
     any = true;

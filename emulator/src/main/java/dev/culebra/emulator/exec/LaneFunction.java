@@ -81,6 +81,14 @@ record LaneFunction(
     return new LaneFunction(core, before, after, others);
   }
 
+  /** Whether it gives all bits of its operand's register as they are. */
+  boolean isMove() {
+    return (core.name().equals("move32") || core.name().equals("move64"))
+        && before.stream().allMatch(List::isEmpty)
+        && after.isEmpty()
+        && parts == Parts.WHOLE;
+  }
+
   int operands() {
     return core.parameters();
   }

@@ -109,15 +109,18 @@ final class Mbarrier {
   void completeBytes(Block block, int count, AsyncCopy copy) {
     bytes -= count;
     if (copy != null) {
-      carries(copy);
+      carries(block, copy);
     }
     completeIfDone(block);
   }
 
   /** A copy's end will be known to those who wait for this phase. */
-  void carries(AsyncCopy copy) {
+  void carries(Block block, AsyncCopy copy) {
     if (copy.landing == null) {
       carried.add(copy);
+      if (block.observer != null) {
+        block.observer.carries(copy, this);
+      }
     }
   }
 

@@ -12,6 +12,14 @@ final class MbarrierOperations {
       super(address, Kind.BARRIER, Long.BYTES, site);
     }
 
+    /**
+     * Weak where it makes the barrier: others' use has to be ordered behind that, not their end.
+     */
+    @Override
+    MemoryOrder order() {
+      return MemoryOrder.RELAXED;
+    }
+
     @Override
     void execute(Warp warp, int active) {
       resolve(warp, active);
@@ -65,6 +73,11 @@ final class MbarrierOperations {
     Init(AddressOperand address, int count, Site site) {
       super(address, site);
       this.count = count;
+    }
+
+    @Override
+    MemoryOrder order() {
+      return MemoryOrder.WEAK;
     }
 
     @Override
@@ -246,7 +259,7 @@ final class MbarrierOperations {
       boolean timedOut = strand.timedOut;
       strand.timedOut = false;
       if (complete == 0) {
-        if (waits && !timedOut && warp.block.suspends()) {
+        if (waits && !timedOut && warp.suspends()) {
           strand.state = Strand.State.MBARRIER;
           strand.resumes = true;
           return false;

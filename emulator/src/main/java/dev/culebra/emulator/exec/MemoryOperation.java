@@ -69,6 +69,11 @@ abstract class MemoryOperation extends Operation {
     return MemoryOrder.WEAK;
   }
 
+  /** Whether it writes only where it finds what its thread has read before. */
+  boolean tries() {
+    return false;
+  }
+
   /** Whether what a lane is about to write is at {@link Warp#natives} already. */
   boolean leavesAsIs(Warp warp, int lane) {
     return false;
@@ -106,6 +111,15 @@ abstract class MemoryOperation extends Operation {
     return block.deviceNative + at;
   }
 
+  /** Says for all lanes where they access one stretch of the device's own memory, in order. */
+  final void spread(Warp warp, long first) {
+    long real = warp.block.deviceNative + (first - DeviceMemory.BASE);
+    for (int lane = 0; lane < LANES; lane++) {
+      warp.addresses[lane] = first + ((long) lane << shift);
+      warp.natives[lane] = real + ((long) lane << shift);
+    }
+  }
+
   /** The address of a lane, as its space has it. */
   final long address(Warp warp, int lane) {
     return wide
@@ -139,6 +153,9 @@ abstract class MemoryOperation extends Operation {
 
   /** Tries to check all lanes at once; false where one needs a closer look. */
   private boolean resolveAll(Warp warp) {
+    if (space == Space.SHARED && !wide) {
+      return resolveShared(warp);
+    }
     long[] addresses = warp.addresses;
     if (wide) {
       long[] base = warp.longs[slot];
@@ -159,6 +176,32 @@ abstract class MemoryOperation extends Operation {
       case SHARED -> resolveAll(warp, 0, block.shared.limit, block.shared.base);
       case LOCAL -> false;
     };
+  }
+
+  /** As {@link #resolveAll(Warp)}, for shared memory by 32-bit addresses. */
+  private boolean resolveShared(Warp warp) {
+    int[] base = warp.words[slot];
+    int add = (int) offset;
+    int last = warp.block.shared.limit - bytes;
+    int outside = 0;
+    int bits = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+      int at = base[lane] + add;
+      outside |= at | last - at;
+      bits |= at;
+    }
+    if (last < 0 || outside < 0 || (bits & bytes - 1) != 0) {
+      return false;
+    }
+    long[] addresses = warp.addresses;
+    long[] natives = warp.natives;
+    long start = warp.block.shared.base;
+    for (int lane = 0; lane < LANES; lane++) {
+      long at = base[lane] + add;
+      addresses[lane] = at;
+      natives[lane] = start + at;
+    }
+    return true;
   }
 
   private boolean resolveAll(Warp warp, long base, long span, long nativeBase) {

@@ -46,6 +46,12 @@ final class ObserverPair extends BlockObserver {
   }
 
   @Override
+  void contiguous(Warp warp, MemoryOperation operation, long address) {
+    first.contiguous(warp, operation, address);
+    second.contiguous(warp, operation, address);
+  }
+
+  @Override
   void saw(Warp warp, MemoryOperation operation, int lanes) {
     first.saw(warp, operation, lanes);
     second.saw(warp, operation, lanes);
@@ -82,9 +88,21 @@ final class ObserverPair extends BlockObserver {
   }
 
   @Override
+  void warpExchanges(Warp warp, int lanes) {
+    first.warpExchanges(warp, lanes);
+    second.warpExchanges(warp, lanes);
+  }
+
+  @Override
   void fences(Warp warp, int lanes, Site site) {
     first.fences(warp, lanes, site);
     second.fences(warp, lanes, site);
+  }
+
+  @Override
+  void fencesProxy(Warp warp, int lanes) {
+    first.fencesProxy(warp, lanes);
+    second.fencesProxy(warp, lanes);
   }
 
   @Override
@@ -97,6 +115,12 @@ final class ObserverPair extends BlockObserver {
   void observes(Warp warp, int lane, Mbarrier barrier) {
     first.observes(warp, lane, barrier);
     second.observes(warp, lane, barrier);
+  }
+
+  @Override
+  void carries(AsyncCopy copy, Mbarrier barrier) {
+    first.carries(copy, barrier);
+    second.carries(copy, barrier);
   }
 
   @Override

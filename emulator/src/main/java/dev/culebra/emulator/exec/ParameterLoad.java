@@ -4,11 +4,11 @@ import java.util.Arrays;
 
 /** {@code ld.param} of a kernel's parameter by its name: the same for all threads of the launch. */
 final class ParameterLoad extends Operation {
-  private final boolean wide;
+  final boolean wide;
   private final LoadOperation.Form form;
   private final int elementBytes;
   private final int offset;
-  private final int[] destinations;
+  final int[] destinations;
 
   /**
    * @param wide whether the registers are longs

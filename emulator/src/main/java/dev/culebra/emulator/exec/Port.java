@@ -5,8 +5,16 @@ final class Port extends MemoryOperation {
   /** Multiple that addresses and sizes of bulk copies have to be. */
   static final int BULK_ALIGNMENT = 16;
 
-  Port(AddressOperand address, Kind kind, int bytes, Site site) {
+  private final MemoryOrder order;
+
+  Port(AddressOperand address, Kind kind, int bytes, MemoryOrder order, Site site) {
     super(address, kind, bytes, site);
+    this.order = order;
+  }
+
+  @Override
+  MemoryOrder order() {
+    return order;
   }
 
   @Override

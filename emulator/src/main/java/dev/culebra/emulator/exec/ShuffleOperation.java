@@ -31,6 +31,9 @@ final class ShuffleOperation extends SyncOperation {
   private final int predicate;
   private Route last;
 
+  /** Where lanes read from whenever all 32 are here; null where only the run can tell. */
+  private Route fixed;
+
   /**
    * @param predicate whether the other was in range; -1 where nobody asks
    */
@@ -50,6 +53,35 @@ final class ShuffleOperation extends SyncOperation {
     this.clamp = clamp;
     this.result = result;
     this.predicate = predicate;
+  }
+
+  /** Learns which of its operands are constants. */
+  void bind(Code code) {
+    Integer b = code.constant(lane);
+    Integer c = code.constant(clamp);
+    Integer mask = code.constant(maskSlot);
+    fixed = b != null && c != null && mask != null && mask == ALL ? route(b, c) : null;
+  }
+
+  @Override
+  void exchange(Warp warp, int lanes) {
+    if (fixed == null || lanes != ALL) {
+      super.exchange(warp, lanes);
+      return;
+    }
+    int[] values = warp.words[value];
+    if (value == result) {
+      values = warp.exchange.values;
+      System.arraycopy(warp.words[value], 0, values, 0, LANES);
+    }
+    int[] target = warp.words[result];
+    int[] sources = fixed.sources;
+    for (int i = 0; i < LANES; i++) {
+      target[i] = values[sources[i]];
+    }
+    if (predicate >= 0) {
+      warp.predicates[predicate] = fixed.inRange;
+    }
   }
 
   @Override

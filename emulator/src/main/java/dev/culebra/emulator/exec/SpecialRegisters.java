@@ -5,6 +5,7 @@ import dev.culebra.emulator.profile.MultiprocessorLimits;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,9 @@ final class SpecialRegisters {
 
   /** Registers of 64 bits. */
   static final Set<String> LONGS = Set.of("gridid", "current_graph_exec");
+
+  /** Those that differ from block to block. */
+  private static final List<String> OF_BLOCK = List.of("ctaid.x", "ctaid.y", "ctaid.z", "smid");
 
   /** Registers of 32 bits by name, components behind a dot. */
   static final Set<String> WORDS = wordNames();
@@ -42,6 +46,11 @@ final class SpecialRegisters {
     Set<String> names = new HashSet<>(block.words.keySet());
     names.addAll(ofWarp(block, 0, new Dim3(1)).words.keySet());
     return Set.copyOf(names);
+  }
+
+  /** Whether a register may differ from block to block. */
+  static boolean isOfBlock(String name) {
+    return OF_BLOCK.contains(name) || name.startsWith("clusterid");
   }
 
   /** Those that all threads of a block have in common; {@link #begin} gives them values. */
@@ -82,13 +91,7 @@ final class SpecialRegisters {
     for (String component : new String[] {".x", ".y", ".z"}) {
       registers.words.put("clusterid" + component, registers.words.get("ctaid" + component));
     }
-    registers.block =
-        new int[][] {
-          registers.words.get("ctaid.x"),
-          registers.words.get("ctaid.y"),
-          registers.words.get("ctaid.z"),
-          registers.words.get("smid")
-        };
+    registers.block = OF_BLOCK.stream().map(registers.words::get).toArray(int[][]::new);
     for (String name : LONGS) {
       registers.longs.put(name, new long[LANES]);
     }

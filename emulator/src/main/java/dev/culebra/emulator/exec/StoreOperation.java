@@ -69,6 +69,7 @@ final class StoreOperation extends MemoryOperation {
   void execute(Warp warp, int active) {
     if (order.releases()) {
       VarHandle.releaseFence();
+      warp.block.epoch++;
     }
     long first = active == ALL ? contiguous(warp) : 0;
     if (first != 0 && !wide && bytes == Integer.BYTES) {

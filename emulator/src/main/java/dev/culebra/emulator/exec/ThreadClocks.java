@@ -22,6 +22,9 @@ final class ThreadClocks {
   /** What all know. Never changed, only replaced. */
   private int[] base;
 
+  /** The least of {@link #base}. */
+  private int leastOfBase;
+
   /** What a thread knows of all threads; null where that is the base. */
   private final int[][] dense;
 
@@ -37,6 +40,9 @@ final class ThreadClocks {
   /** What a thread would know after a fence; null for nothing. */
   private final Map<Long, int[]>[] pending;
 
+  /** Lanes of each warp that have learnt something of other warps and not told it yet. */
+  private final int[] news;
+
   @SuppressWarnings({"unchecked", "rawtypes"})
   ThreadClocks(int threads) {
     own = new int[threads];
@@ -46,21 +52,29 @@ final class ThreadClocks {
     ofWarp = new int[threads][];
     foreign = new Map[threads];
     pending = new Map[threads];
+    news = new int[(threads + LANES - 1) / LANES];
   }
 
   void begin() {
     Arrays.fill(own, 1);
     Arrays.fill(fenced, 0);
     base = new int[own.length];
+    leastOfBase = 0;
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     foreignBase = Map.of();
     Arrays.fill(foreign, null);
     Arrays.fill(pending, null);
+    Arrays.fill(news, 0);
   }
 
   int clock(int thread) {
     return own[thread];
+  }
+
+  /** All threads of the block know of all that any of them did up to this clock of its own. */
+  int knownToAll() {
+    return leastOfBase;
   }
 
   /** Whether a thread knows another's clock of its own block. */
@@ -100,9 +114,22 @@ final class ThreadClocks {
     return all;
   }
 
+  /** Raises clocks to what a thread knows of its block, itself included. */
+  void copyKnown(int thread, int[] clocks) {
+    join(clocks, snapshot(thread, own[thread]));
+  }
+
+  /** What others learn who need to know nothing of a thread but that it came so far. */
+  Map<Long, int[]> releasedAlone(int thread, long block) {
+    int[] alone = new int[own.length];
+    alone[thread] = own[thread]++;
+    return Map.of(block, alone);
+  }
+
   /** A barrier of all threads of the block opens. */
   void meetAll() {
     base = own.clone();
+    leastOfBase = Arrays.stream(base).min().orElse(0);
     Arrays.fill(dense, null);
     Arrays.fill(ofWarp, null);
     Map<Long, int[]> all = foreignBase;
@@ -113,6 +140,7 @@ final class ThreadClocks {
       own[thread]++;
     }
     foreignBase = all;
+    Arrays.fill(news, 0);
   }
 
   /**
@@ -169,6 +197,32 @@ final class ThreadClocks {
     }
   }
 
+  /** Lanes of a warp tell one another what they know of other warps, but not what they did. */
+  void tellInWarp(int firstThread, int lanes) {
+    int warp = firstThread / LANES;
+    int tellers = news[warp] & lanes;
+    if (tellers == 0 || (lanes & lanes - 1) == 0) {
+      return;
+    }
+    int[] all = new int[own.length];
+    Map<Long, int[]> others = null;
+    Map<Long, int[]> later = null;
+    for (int left = tellers; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      join(all, known(thread));
+      others = union(others, foreign[thread]);
+      later = union(later, pending[thread]);
+    }
+    Arrays.fill(all, firstThread, Math.min(firstThread + LANES, all.length), 0);
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      learn(thread, all);
+      foreign[thread] = union(foreign[thread], others);
+      pending[thread] = union(pending[thread], later);
+    }
+    news[warp] = lanes == Operation.ALL ? 0 : news[warp] | lanes;
+  }
+
   /** A thread executes a fence. */
   void fence(int thread, long block) {
     fenced[thread] = own[thread]++;
@@ -204,10 +258,12 @@ final class ThreadClocks {
       acquire(thread, block, clocks);
     } else {
       pending[thread] = union(pending[thread], clocks);
+      news[thread / LANES] |= 1 << thread;
     }
   }
 
   private void acquire(int thread, long block, Map<Long, int[]> clocks) {
+    news[thread / LANES] |= 1 << thread;
     int[] ofBlock = clocks.get(block);
     if (ofBlock != null) {
       learn(thread, ofBlock);

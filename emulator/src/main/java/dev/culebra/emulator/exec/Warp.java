@@ -66,6 +66,7 @@ final class Warp {
   /** How often its lanes have been ordered among themselves. */
   long epoch;
 
+  private long waits;
   private long turn;
   private long idle;
 
@@ -104,6 +105,7 @@ final class Warp {
     clusterArrived = 0;
     clusterPending = 0;
     epoch = 0;
+    waits = 0;
     frame.lanes = threads;
     strands.add(new Strand(threads, frame, 0));
   }
@@ -165,8 +167,11 @@ final class Warp {
     }
     current = strand;
     enter(strand.frame);
-    Operation[] operations = strand.frame.code.operations;
-    int[] ends = strand.frame.code.runEnds;
+    Code code = strand.frame.code;
+    Operation[] operations = code.operations;
+    Operation[] steps = code.steps;
+    int[] firstSteps = code.firstSteps;
+    int[] ends = code.runEnds;
     int pc = strand.pc;
     int mask = strand.mask;
     do {
@@ -174,9 +179,11 @@ final class Warp {
       long done = end - pc + 1;
       credit -= done;
       strand.credit -= done;
-      for (; pc < end; pc++) {
-        operations[pc].execute(this, mask);
+      int lastStep = firstSteps[end];
+      for (int step = firstSteps[pc]; step < lastStep; step++) {
+        steps[step].execute(this, mask);
       }
+      pc = end;
       strand.pc = pc;
       if (pc >= limit || !((ControlOperation) operations[pc]).step(this, strand)) {
         return;
@@ -300,6 +307,11 @@ final class Warp {
     if (frame.lanes == 0) {
       recycle(frame);
     }
+  }
+
+  /** Whether a wait of its lanes that may end early does not. */
+  boolean suspends() {
+    return block.suspends(++waits);
   }
 
   /** A fault of one lane at an instruction. */

@@ -12,7 +12,13 @@ final class Worker implements AutoCloseable {
   /** Instructions of a turn where blocks are meant to wait for one another. */
   private static final long COOPERATIVE_TURN = 1L << 14;
 
+  /** Turns that a launch has at least before it has used up its budget. */
+  private static final int TURNS_OF_BUDGET = 16;
+
   private static final int MOST_RANDOM_INSTRUCTIONS = 512;
+
+  /** Instructions that are told to the grid together. */
+  private static final long UNTOLD = 1L << 14;
 
   /** Blocks that take turns, where they need not all be there. */
   private static final int RESIDENT = 64;
@@ -23,12 +29,23 @@ final class Worker implements AutoCloseable {
   private final List<Block> idle = new ArrayList<>();
   private final List<Block> resident = new ArrayList<>();
 
+  /** Place of the next block that was claimed and has not begun. */
+  private long nextPlace;
+
+  /** Behind the last that was claimed. */
+  private long endPlace;
+
+  /** Instructions that the grid has not been told of. */
+  private long executed;
+
   Worker(int index) {
     this.index = index;
   }
 
   /** Runs blocks until none is left or the launch has failed. */
   void run(Grid grid) {
+    nextPlace = 0;
+    endPlace = 0;
     try {
       drop(grid);
       if (grid.options().schedule() instanceof Schedule.Random(long seed)) {
@@ -43,6 +60,8 @@ final class Worker implements AutoCloseable {
     } catch (Error e) {
       grid.fail(new IllegalStateException(e));
     } finally {
+      grid.executed(executed);
+      executed = 0;
       idle.addAll(resident);
       resident.clear();
     }
@@ -51,6 +70,11 @@ final class Worker implements AutoCloseable {
   private void runInTurn(Grid grid) {
     boolean cooperative = grid.launch().cooperative();
     long turn = cooperative ? COOPERATIVE_TURN : TURN;
+    long budget = grid.options().instructionBudget();
+    if (budget > 0) {
+      // That a block never ends is noticed behind its turn.
+      turn = Math.clamp(budget / TURNS_OF_BUDGET, 1, turn);
+    }
     if (cooperative) {
       while (begin(grid, null)) {
         // All of this worker's share are there before one runs.
@@ -88,7 +112,12 @@ final class Worker implements AutoCloseable {
     Block block = resident.get(choice);
     long before = block.counters.instructions;
     boolean ended = block.run(turn);
-    grid.executed(block.counters.instructions - before, block);
+    executed += block.counters.instructions - before;
+    if (!ended || executed > UNTOLD) {
+      long told = executed;
+      executed = 0;
+      grid.executed(told, block);
+    }
     if (ended) {
       resident.remove(choice);
       idle.add(block);
@@ -97,10 +126,15 @@ final class Worker implements AutoCloseable {
   }
 
   private boolean begin(Grid grid, SplittableRandom random) {
-    long number = grid.claim();
-    if (number < 0) {
-      return false;
+    if (nextPlace == endPlace) {
+      nextPlace = grid.claim();
+      endPlace = Math.min(nextPlace + grid.claimSize(), grid.blocks());
+      if (nextPlace >= endPlace) {
+        nextPlace = endPlace;
+        return false;
+      }
     }
+    long number = grid.blockAt(nextPlace++);
     Block block = idle.isEmpty() || random != null ? new Block(grid, random) : idle.removeLast();
     block.enter(grid);
     block.begin(number);

@@ -5,16 +5,20 @@ import java.lang.foreign.MemorySegment;
 
 /** The local memory of a block's threads, taken from the system as it is touched. */
 public final class LocalMemory implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
+  /** Null where kernels have none: closing a shared one stops all of Java's threads. */
+  private final Arena arena;
+
   private final long bytesPerThread;
   private final long base;
 
   public LocalMemory(int threads, long bytesPerThread) {
     this.bytesPerThread = bytesPerThread;
     if (bytesPerThread == 0) {
+      arena = null;
       base = 0;
       return;
     }
+    arena = Arena.ofShared();
     MemorySegment segment = AddressSpace.reserve(threads * bytesPerThread, arena);
     if (segment == null) {
       arena.close();
@@ -35,7 +39,7 @@ public final class LocalMemory implements AutoCloseable {
 
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
+    if (arena != null && arena.scope().isAlive()) {
       arena.close();
     }
   }

@@ -1,9 +1,11 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventSynchronize;
+import static dev.culebra.bindings.cuda.cuda_h.cuFuncSetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphDestroy;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphExecDestroy;
@@ -405,6 +407,36 @@ class HostApiCheckerTest {
         "0 bytes after the end of device memory",
         cuda -> cuda.is("INVALID_VALUE", cuMemsetD8_v2(cuda.allocate(100), (byte) 0, 101)),
         cuda -> cuda.ok(cuMemsetD8_v2(cuda.allocate(100), (byte) 0, 100)));
+  }
+
+  @Test
+  void launches_ask_for_no_more_than_their_kernel_may_have() {
+    finds(
+        "49156 bytes of dynamic shared memory",
+        cuda ->
+            cuda.is("INVALID_VALUE", dynamicShared(cuda, cuda.kernel("dynamic"), 48 * 1024 + 4)),
+        cuda -> {
+          MemorySegment dynamic = cuda.kernel("dynamic");
+          int attribute = CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES();
+          cuda.ok(cuFuncSetAttribute(dynamic, attribute, 48 * 1024 + 4));
+          cuda.ok(dynamicShared(cuda, dynamic, 48 * 1024 + 4));
+        });
+    finds(
+        "threads a block at most, not for 65",
+        cuda -> cuda.is("INVALID_VALUE", bounded(cuda, 65)),
+        cuda -> cuda.ok(bounded(cuda, 64)));
+  }
+
+  private static int dynamicShared(Cuda cuda, MemorySegment kernel, int bytes) {
+    int status = cuda.launch(kernel, 1, 1, bytes, Cuda.handle(0), cuda.allocate(4));
+    cuda.ok(cuCtxSynchronize());
+    return status;
+  }
+
+  private static int bounded(Cuda cuda, int threads) {
+    int status = cuda.launch(cuda.kernel("bounded"), 1, threads, 0, Cuda.handle(0));
+    cuda.ok(cuCtxSynchronize());
+    return status;
   }
 
   @Test

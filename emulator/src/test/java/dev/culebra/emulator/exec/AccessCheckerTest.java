@@ -26,7 +26,7 @@ class AccessCheckerTest {
   }
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx(SOURCE, 90), options);
+    return new Emulation(CudaSource.module(SOURCE, 90), options);
   }
 
   /** The only finding is of that checker, at that line, and tells what the text says. */

@@ -29,7 +29,7 @@ class AsyncCopyTest {
   }
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx(SOURCE, 90), options);
+    return new Emulation(CudaSource.module(SOURCE, 90), options);
   }
 
   private float[] numbers(int count) {

@@ -2,6 +2,8 @@ package dev.culebra.emulator.exec;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.culebra.emulator.ptx.PtxModule;
+import dev.culebra.emulator.ptx.PtxParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,10 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** CUDA C++ among the tests' resources, compiled to PTX once where nvcc is there. */
 final class CudaSource {
   private static final Map<String, String> COMPILED = new ConcurrentHashMap<>();
+  private static final Map<String, PtxModule> PARSED = new ConcurrentHashMap<>();
   private static final Path USUAL = Path.of("/usr/local/cuda/bin/nvcc");
 
   private CudaSource() {}
@@ -32,23 +36,34 @@ final class CudaSource {
         source + architecture, key -> compile(compiler, source, architecture));
   }
 
+  /** The same, parsed once. */
+  static PtxModule module(String source, int architecture) {
+    String ptx = ptx(source, architecture);
+    return PARSED.computeIfAbsent(source + architecture, key -> PtxParser.parse("test.ptx", ptx));
+  }
+
   /** The number of the only line of a source that holds a text. */
   static int line(String source, String text) {
+    List<Integer> lines = lines(source, text);
+    if (lines.size() > 1) {
+      throw new IllegalArgumentException("more than one line holds: " + text);
+    }
+    return lines.getFirst();
+  }
+
+  /** The numbers of all lines of a source that hold a text, at least one. */
+  static List<Integer> lines(String source, String text) {
     try (InputStream in = CudaSource.class.getResourceAsStream(source)) {
       List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-      int found = -1;
-      for (int i = 0; i < lines.size(); i++) {
-        if (lines.get(i).contains(text)) {
-          if (found >= 0) {
-            throw new IllegalArgumentException("more than one line holds: " + text);
-          }
-          found = i;
-        }
-      }
-      if (found < 0) {
+      List<Integer> found =
+          IntStream.range(0, lines.size())
+              .filter(i -> lines.get(i).contains(text))
+              .mapToObj(i -> i + 1)
+              .toList();
+      if (found.isEmpty()) {
         throw new IllegalArgumentException("no line holds: " + text);
       }
-      return found + 1;
+      return found;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

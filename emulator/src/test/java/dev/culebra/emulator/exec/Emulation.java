@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
+import dev.culebra.emulator.ptx.PtxModule;
 import dev.culebra.emulator.ptx.PtxParser;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -25,7 +26,11 @@ final class Emulation implements AutoCloseable {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   Emulation(String ptx, ExecutionOptions options) {
-    program = Program.load(PtxParser.parse("test.ptx", ptx), memory, PROFILE);
+    this(PtxParser.parse("test.ptx", ptx), options);
+  }
+
+  Emulation(PtxModule module, ExecutionOptions options) {
+    program = Program.load(module, memory, PROFILE);
     executor = new Executor(memory, PROFILE, options, new PrintStream(output, true));
   }
 

@@ -35,7 +35,7 @@ class EngineTest {
   }
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx("engine.cu", 90), options);
+    return new Emulation(CudaSource.module("engine.cu", 90), options);
   }
 
   private int[] ints(int count, int bound) {

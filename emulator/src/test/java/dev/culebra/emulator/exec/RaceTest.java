@@ -25,7 +25,7 @@ class RaceTest {
   }
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx(SOURCE, 90), options);
+    return new Emulation(CudaSource.module(SOURCE, 90), options);
   }
 
   /** A race was found where the source says so; what comes of it may have been found too. */
@@ -112,6 +112,20 @@ class RaceTest {
       emulation.run(
           "small_elements", 4, 64, emulation.buffer(in), emulation.empty(128), emulation.empty(64));
       emulation.run("same_value", 4, 64, emulation.empty(1));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
+  void launches_do_not_race_with_one_another(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.buffer(new int[64]);
+      for (int round = 0; round < 2; round++) {
+        emulation.run("small_elements", 4, 64, data, emulation.empty(128), out);
+        assertFinds(emulation.launch("count_without_atomic", 8, 64, data, out), "race: no atomic");
+        emulation.run("count_right", 8, 64, data, out);
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 final class Schedules {
   static final long SEED = Long.getLong("culebra.seed", System.nanoTime());
 
-  private static final int RANDOM = Boolean.getBoolean("culebra.exhaustive") ? 100 : 3;
+  private static final int RANDOM = Boolean.getBoolean("culebra.exhaustive") ? 100 : 20;
 
   private Schedules() {}
 

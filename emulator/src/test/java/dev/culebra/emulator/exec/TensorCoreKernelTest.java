@@ -21,7 +21,7 @@ class TensorCoreKernelTest {
   private final Random random = new Random(SEED);
 
   private static Emulation emulation(ExecutionOptions options) {
-    return new Emulation(CudaSource.ptx("tensor_core.cu", 90), options);
+    return new Emulation(CudaSource.module("tensor_core.cu", 90), options);
   }
 
   private static long buffer(Emulation emulation, short[] values) {

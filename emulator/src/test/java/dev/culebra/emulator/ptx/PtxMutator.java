@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Breaks PTX at random. */
-final class PtxMutator {
+public final class PtxMutator {
   private static final Pattern TOKEN =
       Pattern.compile(
           "[%$.]?[A-Za-z0-9_$]+|//[^\\n]*|/\\*.*?\\*/|\"[^\"\\n]*\"|\\s+|.", Pattern.DOTALL);
@@ -115,7 +115,7 @@ final class PtxMutator {
   private final SplittableRandom random;
   private final List<String> tokens = new ArrayList<>();
 
-  PtxMutator(String text, SplittableRandom random) {
+  public PtxMutator(String text, SplittableRandom random) {
     this.random = random;
     Matcher matcher = TOKEN.matcher(text);
     while (matcher.find()) {
@@ -124,7 +124,7 @@ final class PtxMutator {
   }
 
   /** The text with some tokens or characters deleted, doubled, swapped, replaced or cut off. */
-  String mutate() {
+  public String mutate() {
     List<String> mutant = new ArrayList<>(tokens);
     int changes = 1 + random.nextInt(4);
     for (int i = 0; i < changes; i++) {
@@ -139,7 +139,7 @@ final class PtxMutator {
   }
 
   /** The text with one token deleted, doubled, swapped or replaced by another of the text. */
-  String mutateOnce() {
+  public String mutateOnce() {
     List<String> mutant = new ArrayList<>(tokens);
     change(mutant);
     return String.join("", mutant);
