@@ -47,6 +47,9 @@ abstract class BlockObserver {
   /** Lanes have met at {@code bar.warp.sync}. */
   void warpMeets(Warp warp, int lanes) {}
 
+  /** Lanes of a warp have exchanged values. */
+  void warpExchanges(Warp warp, int lanes) {}
+
   /** Lanes execute a fence. */
   void fences(Warp warp, int lanes, Site site) {}
 

@@ -14,7 +14,9 @@ import java.util.Map;
  *
  * <p>More is taken for ordered than the manual's model strictly gives: a fence covers what its
  * thread knows by the time of the next strong write, and a barrier makes known what strong reads
- * saw. Scopes are not looked at.
+ * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what one
+ * has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
+ * cooperative groups do. Scopes are not looked at.
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
@@ -96,6 +98,11 @@ final class RaceDetector extends BlockObserver {
   @Override
   void warpMeets(Warp warp, int lanes) {
     clocks.meetInWarp(warp.index * LANES, lanes);
+  }
+
+  @Override
+  void warpExchanges(Warp warp, int lanes) {
+    clocks.tellInWarp(warp.index * LANES, lanes);
   }
 
   @Override

@@ -43,12 +43,14 @@ abstract class SyncOperation extends ControlOperation {
         requireMember(warp, lanes, masks);
       }
       take(warp, lanes, lanes, warp.exchange);
+      tell(warp, lanes);
       return;
     }
     requireMember(warp, lanes, masks);
     for (int left = lanes; left != 0; ) {
       int members = lanesOfMask(masks, masks[Integer.numberOfTrailingZeros(left)], left);
       take(warp, members, members, warp.exchange);
+      tell(warp, members);
       left &= ~members;
     }
   }
@@ -160,7 +162,14 @@ abstract class SyncOperation extends ControlOperation {
         warp.split(strand, lanes, strand.pc + 1);
       }
     }
+    tell(warp, members);
     warp.mergeReady(members);
+  }
+
+  private static void tell(Warp warp, int members) {
+    if (warp.block.observer != null) {
+      warp.block.observer.warpExchanges(warp, members);
+    }
   }
 
   /** Whether all lanes have the same value. */

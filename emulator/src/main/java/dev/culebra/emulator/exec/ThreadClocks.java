@@ -37,6 +37,9 @@ final class ThreadClocks {
   /** What a thread would know after a fence; null for nothing. */
   private final Map<Long, int[]>[] pending;
 
+  /** Lanes of each warp that have learnt something of other warps and not told it yet. */
+  private final int[] news;
+
   @SuppressWarnings({"unchecked", "rawtypes"})
   ThreadClocks(int threads) {
     own = new int[threads];
@@ -46,6 +49,7 @@ final class ThreadClocks {
     ofWarp = new int[threads][];
     foreign = new Map[threads];
     pending = new Map[threads];
+    news = new int[(threads + LANES - 1) / LANES];
   }
 
   void begin() {
@@ -57,6 +61,7 @@ final class ThreadClocks {
     foreignBase = Map.of();
     Arrays.fill(foreign, null);
     Arrays.fill(pending, null);
+    Arrays.fill(news, 0);
   }
 
   int clock(int thread) {
@@ -113,6 +118,7 @@ final class ThreadClocks {
       own[thread]++;
     }
     foreignBase = all;
+    Arrays.fill(news, 0);
   }
 
   /**
@@ -169,6 +175,32 @@ final class ThreadClocks {
     }
   }
 
+  /** Lanes of a warp tell one another what they know of other warps, but not what they did. */
+  void tellInWarp(int firstThread, int lanes) {
+    int warp = firstThread / LANES;
+    int tellers = news[warp] & lanes;
+    if (tellers == 0 || (lanes & lanes - 1) == 0) {
+      return;
+    }
+    int[] all = new int[own.length];
+    Map<Long, int[]> others = null;
+    Map<Long, int[]> later = null;
+    for (int left = tellers; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      join(all, known(thread));
+      others = union(others, foreign[thread]);
+      later = union(later, pending[thread]);
+    }
+    Arrays.fill(all, firstThread, Math.min(firstThread + LANES, all.length), 0);
+    for (int left = lanes; left != 0; left &= left - 1) {
+      int thread = firstThread + Integer.numberOfTrailingZeros(left);
+      learn(thread, all);
+      foreign[thread] = union(foreign[thread], others);
+      pending[thread] = union(pending[thread], later);
+    }
+    news[warp] = lanes == Operation.ALL ? 0 : news[warp] | lanes;
+  }
+
   /** A thread executes a fence. */
   void fence(int thread, long block) {
     fenced[thread] = own[thread]++;
@@ -204,10 +236,12 @@ final class ThreadClocks {
       acquire(thread, block, clocks);
     } else {
       pending[thread] = union(pending[thread], clocks);
+      news[thread / LANES] |= 1 << thread;
     }
   }
 
   private void acquire(int thread, long block, Map<Long, int[]> clocks) {
+    news[thread / LANES] |= 1 << thread;
     int[] ofBlock = clocks.get(block);
     if (ofBlock != null) {
       learn(thread, ofBlock);

@@ -79,6 +79,21 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_shuffle_tells_of_other_warps_and_not_of_its_own(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.empty(32);
+      emulation.run("told_by_shuffle_right", 1, 64, data, out);
+      assertFinds(
+          emulation.launch("told_without_acquiring", 1, 64, data, out), "race: nobody acquired");
+      assertFinds(
+          emulation.launch("shuffle_is_no_barrier", 1, 32, data, out),
+          "race: only a shuffle between");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void blocks_that_count_into_one_word_without_atomics_are_found(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       long data = emulation.buffer(in);
