@@ -258,6 +258,7 @@ final class Warp {
     credit -= POLL_COST;
     idle += POLL_COST;
     current.credit -= POLL_COST;
+    block.polled = true;
   }
 
   /** Ends the threads of a strand. */
