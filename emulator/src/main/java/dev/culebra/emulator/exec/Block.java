@@ -42,6 +42,9 @@ final class Block implements AutoCloseable {
   /** Whether a thread has looked for what others do since this was last asked. */
   boolean polled;
 
+  /** Instructions that polling cost, though none was executed, since this was last asked. */
+  long waited;
+
   final BlockCounters counters = new BlockCounters();
   final SharedMemory shared;
 
@@ -196,6 +199,8 @@ final class Block implements AutoCloseable {
       if (left == before) {
         goOnWithoutProgress();
       }
+      left -= waited;
+      waited = 0;
       boolean yields = random != null && polled;
       polled = false;
       if ((left <= 0 || yields) && liveWarps > 0) {

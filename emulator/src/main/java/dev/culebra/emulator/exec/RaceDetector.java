@@ -14,8 +14,8 @@ import java.util.Map;
  *
  * <p>More is taken for ordered than the manual's model strictly gives: a fence covers what its
  * thread knows by the time of the next strong write, and a barrier makes known what strong reads
- * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what one
- * has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
+ * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what
+ * one has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
  * cooperative groups do. Scopes are not looked at.
  */
 final class RaceDetector extends BlockObserver {

@@ -145,6 +145,7 @@ final class Warp {
       order.run(this, strand);
     }
     block.counters.cycles += (instructions - credit) * CYCLES_AN_INSTRUCTION;
+    block.waited += idle;
     return instructions - credit - idle;
   }
 

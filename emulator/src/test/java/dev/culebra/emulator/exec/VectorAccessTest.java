@@ -88,10 +88,7 @@ class VectorAccessTest {
   }
 
   private static byte[] bytes(Emulation emulation, long address, int count) {
-    return emulation
-        .memory
-        .segment(address, count)
-        .toArray(ValueLayout.JAVA_BYTE);
+    return emulation.memory.segment(address, count).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** Block 0 writes pairs whose halves are equal; a torn one would be seen by the others. */
