@@ -1,6 +1,7 @@
 package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.ptx.Function;
+import dev.culebra.emulator.ptx.Operand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,6 +73,11 @@ final class Code {
     return IntStream.range(0, slots.size())
         .filter(slot -> slots.get(slot) instanceof FrameLayout.Source.FrameAddress)
         .toArray();
+  }
+
+  /** Slot of a register in its bank. */
+  int slot(Operand.Register register) {
+    return layout.slot(register);
   }
 
   /** Where its parameters lie. */

@@ -16,7 +16,9 @@ import java.util.Map;
  * thread knows by the time of the next strong write, and a barrier makes known what strong reads
  * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what
  * one has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
- * cooperative groups do. Scopes are not looked at.
+ * cooperative groups do. Who sees what a block wrote with a strong store may overwrite what that
+ * block read before, fence or not: sums that look back compact arrays in place so. Scopes are not
+ * looked at.
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
@@ -116,7 +118,7 @@ final class RaceDetector extends BlockObserver {
   void arrives(Warp warp, int lane, Mbarrier barrier) {
     Phase phase = phases.computeIfAbsent(barrier, key -> new Phase());
     phase.advance(barrier.phase());
-    Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true);
+    Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true, false);
     phase.arriving = ThreadClocks.union(phase.arriving, told);
   }
 
@@ -129,7 +131,8 @@ final class RaceDetector extends BlockObserver {
 
   /** A strong write tells what its thread knows. */
   private void release(int thread, long address, boolean inShared, MemoryOperation operation) {
-    Map<Long, int[]> told = clocks.released(thread, number, operation.order().releases());
+    boolean reads = !inShared && operation.kind == MemoryOperation.Kind.STORE;
+    Map<Long, int[]> told = clocks.released(thread, number, operation.order().releases(), reads);
     if (told != null && inShared) {
       sharedReleased.merge(address, told, ThreadClocks::union);
     } else if (told != null) {
@@ -259,7 +262,7 @@ final class RaceDetector extends BlockObserver {
   private void read(
       Warp warp, MemoryOperation operation, int lane, AccessHistory history, int i, long access) {
     long write = history.writes[i];
-    if (races(write, access)) {
+    if (races(write, access, false)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
     long before = history.reads[i];
@@ -278,12 +281,12 @@ final class RaceDetector extends BlockObserver {
         operation.kind == MemoryOperation.Kind.STORE
             && history.writers[i] == operation
             && history.values[i] == value;
-    if (races(write, access) && !alike && !operation.leavesAsIs(warp, lane)) {
+    if (races(write, access, false) && !alike && !operation.leavesAsIs(warp, lane)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
-    if (races(history.reads[i], access)) {
+    if (races(history.reads[i], access, true)) {
       report(warp, operation, lane, history.reads[i], history.readers[i], "read");
-    } else if (races(history.otherReads[i], access)) {
+    } else if (races(history.otherReads[i], access, true)) {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
     }
     history.writes[i] = operation.kind == MemoryOperation.Kind.ASYNC_WRITE ? 0 : access;
@@ -293,7 +296,7 @@ final class RaceDetector extends BlockObserver {
     history.otherReads[i] = 0;
   }
 
-  private boolean races(long earlier, long now) {
+  private boolean races(long earlier, long now, boolean read) {
     if (earlier == 0
         || AccessHistory.sameThread(earlier, now)
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
@@ -308,7 +311,8 @@ final class RaceDetector extends BlockObserver {
     long otherBlock = AccessHistory.block(earlier);
     return otherBlock == number
         ? !clocks.knows(thread, other, clock)
-        : !clocks.knowsForeign(thread, otherBlock, other, clock);
+        : !clocks.knowsForeign(thread, otherBlock, other, clock)
+            && !(read && clocks.knowsForeign(thread, ThreadClocks.reads(otherBlock), other, clock));
   }
 
   private void report(

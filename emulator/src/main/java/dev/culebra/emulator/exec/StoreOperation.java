@@ -31,6 +31,10 @@ final class StoreOperation extends MemoryOperation {
     this.order = order;
   }
 
+  int elementBytes() {
+    return elementBytes;
+  }
+
   @Override
   MemoryOrder order() {
     return order;

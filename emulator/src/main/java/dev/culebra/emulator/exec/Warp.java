@@ -57,6 +57,9 @@ final class Warp {
   /** As {@link #natives}, for operations with two addresses. */
   final long[] otherNatives = new long[Operation.LANES];
 
+  /** What lanes loaded that nobody wrote; null for nothing. */
+  UndefinedValues undefined;
+
   /** For operations that exchange values between lanes. */
   final Exchange exchange = new Exchange();
 
@@ -103,6 +106,7 @@ final class Warp {
     carry = 0;
     clusterArrived = 0;
     clusterPending = 0;
+    undefined = null;
     epoch = 0;
     frame.lanes = threads;
     strands.add(new Strand(threads, frame, 0));
@@ -160,7 +164,7 @@ final class Warp {
    * @param limit where it stops
    */
   void run(Strand strand, int limit) {
-    if (block.counts) {
+    if (block.counts || undefined != null) {
       runCounted(strand, limit);
       return;
     }
@@ -177,6 +181,12 @@ final class Warp {
       strand.credit -= done;
       for (; pc < end; pc++) {
         operations[pc].execute(this, mask);
+        if (undefined != null) {
+          credit += end - pc;
+          strand.credit += end - pc;
+          strand.pc = pc + 1;
+          return;
+        }
       }
       strand.pc = pc;
       if (pc >= limit || !((ControlOperation) operations[pc]).step(this, strand)) {
@@ -186,7 +196,7 @@ final class Warp {
     } while (credit > 0 && strand.credit > 0 && pc < limit);
   }
 
-  /** As {@link #run(Strand, int)}, each instruction told to the observer. */
+  /** As {@link #run(Strand, int)}, one instruction at a time, looked at by who wants to. */
   private void runCounted(Strand strand, int limit) {
     int count = strands.size();
     Frame frame = strand.frame;
@@ -206,16 +216,24 @@ final class Warp {
     current = strand;
     enter(strand.frame);
     Operation operation = strand.frame.code.operations[strand.pc];
+    int active = Guarded.active(operation, this, strand.mask);
     if (block.counts) {
-      block.observer.executes(
-          this, strand.frame.code, strand.pc, Guarded.active(operation, this, strand.mask));
+      block.observer.executes(this, strand.frame.code, strand.pc, active);
+    }
+    UndefinedValues tracked = undefined;
+    if (tracked != null) {
+      tracked.before(this, strand, active);
     }
     credit--;
     if (operation instanceof ControlOperation control) {
       control.step(this, strand);
-    } else {
-      operation.execute(this, strand.mask);
-      strand.pc++;
+      return;
+    }
+    operation.execute(this, strand.mask);
+    strand.pc++;
+    if (tracked != null) {
+      tracked.after(this, operation);
+      undefined = tracked.isEmpty() ? null : tracked;
     }
   }
 

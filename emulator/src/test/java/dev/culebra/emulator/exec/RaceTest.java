@@ -79,6 +79,22 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_block_may_overwrite_what_another_said_it_has_read(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(Arrays.copyOf(in, 256));
+      emulation.run("moved_in_place_right", 8, 32, data, emulation.buffer(new int[8]));
+      int[] moved = Arrays.copyOf(in, 256);
+      System.arraycopy(in, 32, moved, 0, 224);
+      assertArrayEquals(moved, emulation.ints(data, 256), Schedules.seed());
+      assertFinds(
+          emulation.launch("moved_without_waiting", 8, 32, data, emulation.buffer(new int[8])),
+          "race: reads another's tile",
+          "race: overwrites another's tile");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void a_shuffle_tells_of_other_warps_and_not_of_its_own(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       long data = emulation.buffer(in);

@@ -186,3 +186,22 @@ extern "C" __global__ void shuffle_is_no_barrier(const int* in, int* out) {
   int other = __shfl_xor_sync(~0u, t, 1);
   out[t] = tile[other];  // race: only a shuffle between
 }
+
+// Blocks move an array down by one tile in place: each says, without any fence, that it has read its tile.
+template <bool RIGHT>
+__device__ void moved_in_place(int* data, int* flags) {
+  int t = threadIdx.x, b = blockIdx.x;
+  int mine = data[b * 32 + t];  // race: reads another's tile
+  __syncthreads();
+  if (t == 0) {
+    asm volatile("st.relaxed.gpu.global.s32 [%0], 1;" ::"l"(flags + b) : "memory");
+    for (int seen = b == 0 || !RIGHT; !seen;) {
+      asm volatile("ld.relaxed.gpu.global.s32 %0, [%1];" : "=r"(seen) : "l"(flags + b - 1) : "memory");
+    }
+  }
+  __syncthreads();
+  if (b > 0) data[(b - 1) * 32 + t] = mine;  // race: overwrites another's tile
+}
+
+extern "C" __global__ void moved_in_place_right(int* data, int* flags) { moved_in_place<true>(data, flags); }
+extern "C" __global__ void moved_without_waiting(int* data, int* flags) { moved_in_place<false>(data, flags); }
