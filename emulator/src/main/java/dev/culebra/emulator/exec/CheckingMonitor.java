@@ -186,7 +186,10 @@ final class CheckingMonitor extends AccessMonitor {
         operation.kind + " of " + bytes + " bytes at 0x" + Long.toHexString(address) + ": " + why);
   }
 
-  /** A lane reads bytes not all of which were written: a load may have no use for these. */
+  /**
+   * A lane reads bytes not all of which were written: a load may have no use for these. An integer
+   * of which the first 1, 2 or 4 bytes were written is taken for a structure's member and padding.
+   */
   private void unwritten(
       Warp warp,
       MemoryOperation operation,
@@ -202,9 +205,12 @@ final class CheckingMonitor extends AccessMonitor {
     Operand target = operation.site.instruction().operands().getFirst();
     List<Operand> elements =
         target instanceof Operand.Vector(List<Operand> all) ? all : List.of(target);
+    boolean floats = operation.site.instruction().modifiers().getLast().startsWith("f");
     for (int i = 0; i < elements.size(); i++) {
-      long missing = region.firstClear(offset + (long) i * load.elementBytes, load.elementBytes);
-      if (missing >= 0) {
+      long first = offset + (long) i * load.elementBytes;
+      long missing = region.firstClear(first, load.elementBytes);
+      boolean padded = !floats && Long.bitCount(missing - first) == 1;
+      if (missing >= 0 && !padded) {
         if (warp.undefined == null) {
           warp.undefined = new UndefinedValues();
         }

@@ -12,10 +12,11 @@ import java.util.Set;
 
 /**
  * Registers of a warp that hold what nobody wrote, until that is of consequence: it decides a
- * branch or an address, or leaves the lane. Compilers load ahead of the test that would forbid it,
- * and fill structures with padding; that is no defect, and so a load is reported when its value is
- * used (Seward and Nethercote, "Using Valgrind to detect undefined value errors with
- * bit-precision", 2005; here whole registers, and single bits for predicates alone).
+ * branch or an address, or leaves the lane; in a vector with others that are defined it may, as a
+ * structure's padding. Compilers load ahead of the test that would forbid it, and fill structures
+ * with padding; that is no defect, and so a load is reported when its value is used (Seward and
+ * Nethercote, "Using Valgrind to detect undefined value errors with bit-precision", 2005; here
+ * whole registers, and single bits for predicates alone).
  */
 final class UndefinedValues {
   /** What only computes: an undefined operand makes an undefined result. */
@@ -118,23 +119,25 @@ final class UndefinedValues {
         (StoreOperation) Guarded.unguarded(strand.frame.code.operations[strand.pc]);
     List<Operand> elements =
         data instanceof Operand.Vector(List<Operand> all) ? all : List.of(data);
-    int undefined = 0;
+    int some = 0;
+    int all = lanes;
     stored.clear();
     for (int i = 0; i < elements.size(); i++) {
       int lanesOfElement = undefined(strand.frame, elements.get(i)) & lanes;
       if (lanesOfElement != 0) {
         stored.add(i);
       }
-      undefined |= lanesOfElement;
+      some |= lanesOfElement;
+      all &= lanesOfElement;
     }
-    for (int left = undefined; left != 0; left &= left - 1) {
+    for (int left = some; left != 0; left &= left - 1) {
       int lane = Integer.numberOfTrailingZeros(left);
       boolean inShared =
           store.space == Space.SHARED
               || store.space == Space.GENERIC && Windows.isShared(store.address(warp, lane));
       if (inShared) {
         storing |= 1 << lane;
-      } else {
+      } else if ((all >>> lane & 1) != 0) {
         use(warp, strand.frame, data, 1 << lane);
       }
     }

@@ -69,7 +69,11 @@ class UndefinedValuesTest {
         LOAD + "\nmov.u32 %r2, 3; mov.u32 %r3, %r2;",
         LOAD + "\n@!%p0 bra $end; mov.u32 %r3, %r2;\n$end:",
         LOAD + "\nst.shared.u32 [%r1], %r2; @%p0 ld.shared.u32 %r3, [%r1];",
-        "ld.shared.v2.u32 {%r2, %r4}, [tile+120];\nmov.u32 %r3, %r4;");
+        "ld.shared.v2.u32 {%r4, %r5}, [tile+120];\nmov.u32 %r3, %r5;",
+        "ld.shared.v2.u32 {%r4, %r5}, [tile+128];\nmov.u32 %r3, 3;",
+        "@%p0 bra $end; ld.shared.v4.u32 {%r4, %r5, %r6, %r7}, [tile+128]; mov.u32 %r6, 2;"
+            + " ld.param.u64 %rd2, [out]; st.global.v4.u32 [%rd2], {%r4, %r5, %r6, %r7}; $end:",
+        "st.shared.u8 [tile+200], 1; ld.shared.u32 %r3, [tile+200];");
   }
 
   static Stream<Arguments> defects() {
