@@ -41,6 +41,10 @@ final class AtomicOperation extends MemoryOperation {
             || change.function() == AtomicFunction.EXCHANGE;
   }
 
+  boolean comparesAndSwaps() {
+    return change.function() == AtomicFunction.COMPARE_AND_SWAP;
+  }
+
   @Override
   MemoryOrder order() {
     return order;

@@ -17,8 +17,8 @@ import java.util.Map;
  * saw. An exchange among lanes, a shuffle or a vote, does not order what these lanes do, but what
  * one has learnt of other warps all know after it: lane 0 waits for a flag and tells the others, as
  * cooperative groups do. Who sees what a block wrote with a strong store may overwrite what that
- * block read before, fence or not: sums that look back compact arrays in place so. Scopes are not
- * looked at.
+ * block read before, fence or not: sums that look back compact arrays in place so. A plain read
+ * does not race with {@code atom.cas}: loops around it begin so. Scopes are not looked at.
  */
 final class RaceDetector extends BlockObserver {
   private static final int LANES = Operation.LANES;
@@ -262,7 +262,7 @@ final class RaceDetector extends BlockObserver {
   private void read(
       Warp warp, MemoryOperation operation, int lane, AccessHistory history, int i, long access) {
     long write = history.writes[i];
-    if (races(write, access, false)) {
+    if (races(write, access, false) && !swaps(history.writers[i])) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
     long before = history.reads[i];
@@ -284,7 +284,9 @@ final class RaceDetector extends BlockObserver {
     if (races(write, access, false) && !alike && !operation.leavesAsIs(warp, lane)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
-    if (races(history.reads[i], access, true)) {
+    if (swaps(operation)) {
+      // What was read before is what it compares with.
+    } else if (races(history.reads[i], access, true)) {
       report(warp, operation, lane, history.reads[i], history.readers[i], "read");
     } else if (races(history.otherReads[i], access, true)) {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
@@ -294,6 +296,11 @@ final class RaceDetector extends BlockObserver {
     history.values[i] = value;
     history.reads[i] = 0;
     history.otherReads[i] = 0;
+  }
+
+  /** Whether programs read plainly what it changes, as the first guess of a loop around it. */
+  private static boolean swaps(MemoryOperation operation) {
+    return operation instanceof AtomicOperation atomic && atomic.comparesAndSwaps();
   }
 
   private boolean races(long earlier, long now, boolean read) {

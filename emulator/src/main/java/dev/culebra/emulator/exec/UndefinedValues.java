@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Registers of a warp that hold what nobody wrote, until that is of consequence: it decides a
- * branch or an address, or leaves the lane; in a vector with others that are defined it may, as a
- * structure's padding. Compilers load ahead of the test that would forbid it, and fill structures
- * with padding; that is no defect, and so a load is reported when its value is used (Seward and
- * Nethercote, "Using Valgrind to detect undefined value errors with bit-precision", 2005; here
- * whole registers, and single bits for predicates alone).
+ * Registers of a warp that hold what nobody wrote, or what a lane had that took no part in a
+ * shuffle, until that is of consequence: it decides a branch or an address, or leaves the lane; in
+ * a vector with others that are defined it may, as a structure's padding. Compilers load ahead of
+ * the test that would forbid it, and fill structures with padding; that is no defect, and so a load
+ * is reported when its value is used (Seward and Nethercote, "Using Valgrind to detect undefined
+ * value errors with bit-precision", 2005; here whole registers, and single bits for predicates
+ * alone).
  */
 final class UndefinedValues {
   /** What only computes: an undefined operand makes an undefined result. */
@@ -29,7 +30,7 @@ final class UndefinedValues {
               .split(" "));
 
   /** Where a value comes from: what to report when it is used. */
-  private record Origin(Site site, String message) {}
+  private record Origin(Checker checker, Site site, String message) {}
 
   private record Place(Frame frame, int register) {}
 
@@ -48,8 +49,51 @@ final class UndefinedValues {
   /** A lane has loaded what nobody wrote. */
   void loaded(Warp warp, Operand target, Site site, int lane, String message) {
     if (target instanceof Operand.Register register) {
-      set(warp.current.frame, register, 1 << lane, new Origin(site, message));
+      set(warp.current.frame, register, 1 << lane, new Origin(Checker.INITIALISED, site, message));
     }
+  }
+
+  /** Lanes whose value that a shuffle passes on is undefined. */
+  int shuffled(Warp warp, Instruction shuffle) {
+    Value value = shuffling(warp.current.frame, shuffle);
+    return value == null ? 0 : value.lanes;
+  }
+
+  private Value shuffling(Frame frame, Instruction shuffle) {
+    return shuffle.operands().get(1) instanceof Operand.Register register
+        ? values.get(new Place(frame, register.index()))
+        : null;
+  }
+
+  /**
+   * Lanes have shuffled.
+   *
+   * @param undefined those that got an undefined value
+   */
+  void shuffle(Warp warp, Instruction shuffle, int lanes, int undefined) {
+    Frame frame = warp.current.frame;
+    Value value = shuffling(frame, shuffle);
+    Origin origin = value == null ? null : value.origin;
+    Operand result = shuffle.operands().getFirst();
+    define(frame, result, lanes);
+    if (undefined != 0) {
+      spread(frame, first(result), undefined, origin);
+    }
+  }
+
+  /** A lane has got what a lane had that took no part in a shuffle. */
+  void shuffledFromAbsent(Warp warp, Site site, int lane, int source) {
+    String message =
+        site.instruction().spelling()
+            + " reads lane "
+            + source
+            + ", which does not take part: the value is undefined";
+    Operand result = first(site.instruction().operands().getFirst());
+    spread(warp.current.frame, result, 1 << lane, new Origin(Checker.BARRIER, site, message));
+  }
+
+  private static Operand first(Operand result) {
+    return result instanceof Operand.Pair(Operand value, Operand _) ? value : result;
   }
 
   boolean isEmpty() {
@@ -74,6 +118,7 @@ final class UndefinedValues {
         useAll(warp, frame, operands.subList(1, operands.size()), lanes);
         define(frame, operands.getFirst(), lanes);
       }
+      case "shfl" -> useAll(warp, frame, operands.subList(2, operands.size()), lanes);
       case "st" -> {
         use(warp, frame, operands.getFirst(), lanes);
         store(warp, strand, operands.get(1), lanes);
@@ -217,7 +262,7 @@ final class UndefinedValues {
       if (value != null && (value.lanes & lanes) != 0) {
         int lane = Integer.numberOfTrailingZeros(value.lanes & lanes);
         Origin origin = value.origin;
-        warp.block.report(Checker.INITIALISED, origin.site(), warp, lane, origin.message());
+        warp.block.report(origin.checker(), origin.site(), warp, lane, origin.message());
         define(frame, register, lanes);
       }
     }

@@ -193,7 +193,7 @@ final class Warp {
         return;
       }
       pc = strand.pc;
-    } while (credit > 0 && strand.credit > 0 && pc < limit);
+    } while (credit > 0 && strand.credit > 0 && pc < limit && undefined == null);
   }
 
   /** As {@link #run(Strand, int)}, one instruction at a time, looked at by who wants to. */

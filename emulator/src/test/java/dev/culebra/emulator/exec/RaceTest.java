@@ -95,6 +95,23 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_plain_read_may_begin_a_loop_around_a_swap(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.buffer(-1);
+      emulation.run("largest_by_swap", 8, 64, data, out);
+      assertArrayEquals(
+          new int[] {Arrays.stream(in, 0, 512).max().orElseThrow()}, emulation.ints(out, 1));
+      assertFinds(
+          emulation.launch(
+              "sum_read_while_it_grows", 8, 64, data, emulation.buffer(0), emulation.empty(512)),
+          "race: others still add",
+          "atomicAdd(sum, in[i]);");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void a_shuffle_tells_of_other_warps_and_not_of_its_own(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       long data = emulation.buffer(in);

@@ -3,6 +3,7 @@ package dev.culebra.emulator.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.culebra.emulator.check.Checker;
+import dev.culebra.emulator.check.Finding;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -67,6 +68,7 @@ class UndefinedValuesTest {
         LOAD + "\nsetp.gt.and.u32 %p2, %r2, 7, %p0; @%p2 mov.u32 %r3, 1;",
         LOAD + "\n@%p0 mov.u32 %r3, %r2;",
         LOAD + "\nmov.u32 %r2, 3; mov.u32 %r3, %r2;",
+        LOAD + "\nshfl.sync.idx.b32 %r3, %r2, 0, 31, -1;",
         LOAD + "\n@!%p0 bra $end; mov.u32 %r3, %r2;\n$end:",
         LOAD + "\nst.shared.u32 [%r1], %r2; @%p0 ld.shared.u32 %r3, [%r1];",
         "ld.shared.v2.u32 {%r4, %r5}, [tile+120];\nmov.u32 %r3, %r5;",
@@ -84,7 +86,8 @@ class UndefinedValuesTest {
         LOAD + "\nsetp.gt.u32 %p1, %r2, 7; or.pred %p2, %p1, %p0; @%p2 mov.u32 %r3, 1;",
         LOAD + "\nsetp.gt.u32 %p1, %r2, 7; @%p1 bra $end; mov.u32 %r3, 1;\n$end:",
         LOAD + "\nand.b32 %r4, %r2, 4; add.u32 %r4, %r1, %r4; ld.shared.u32 %r3, [%r4];",
-        LOAD + "\nshfl.sync.idx.b32 %r4, %r2, 0, 31, -1;",
+        LOAD + "\nshfl.sync.bfly.b32 %r3, %r2, 0, 31, -1;",
+        LOAD + "\nsetp.ne.u32 %p1, %r2, 0; vote.sync.ballot.b32 %r4, %p1, -1;",
         LOAD + "\nst.local.u32 [room], %r2;");
   }
 
@@ -103,5 +106,37 @@ class UndefinedValuesTest {
   @MethodSource("defects")
   void a_value_that_is_used_is_found_where_it_was_loaded(Schedule schedule, String body) {
     check(schedule, ".reg .b16 %rs<2>; .local .b32 room;\n" + body, List.of(LOAD));
+  }
+
+  /** Sums 16 lanes with a mask of 16: the upper ones read beyond, and only lane 0 counts. */
+  private static ExecutionResult halfWarp(Schedule schedule, String consumer) {
+    StringBuilder body = new StringBuilder("setp.ge.u32 %p1, %r0, 16;\n@%p1 ret;\n");
+    body.append("mov.u32 %r3, %r0;\n");
+    for (int offset = 8; offset > 0; offset /= 2) {
+      body.append("shfl.sync.down.b32 %r2, %r3, ")
+          .append(offset)
+          .append(", 31, 0xffff; add.u32 %r3, %r3, %r2;\n");
+    }
+    body.append("setp.eq.u32 %p2, %r0, ").append(consumer).append(";\n@!%p2 ret;");
+    ExecutionOptions options =
+        ExecutionOptions.checked().with(Set.of(Checker.BARRIER)).with(schedule);
+    try (Emulation emulation = new Emulation(kernel(body.toString()), options)) {
+      long out = emulation.empty(32);
+      ExecutionResult result = emulation.launch("kernel", 1, 32, out);
+      if (consumer.equals("0")) {
+        assertEquals(120, emulation.ints(out, 1)[0]);
+      }
+      return result;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.culebra.emulator.exec.Schedules#all")
+  void a_shuffle_from_an_absent_lane_counts_where_it_is_used(Schedule schedule) {
+    assertEquals(List.of(), halfWarp(schedule, "0").findings());
+    List<Finding> findings = halfWarp(schedule, "9").findings();
+    assertEquals(1, findings.size(), findings::toString);
+    assertEquals(Checker.BARRIER, findings.getFirst().checker());
+    assertEquals("(9,0,0)", findings.getFirst().thread());
   }
 }

@@ -205,3 +205,19 @@ __device__ void moved_in_place(int* data, int* flags) {
 
 extern "C" __global__ void moved_in_place_right(int* data, int* flags) { moved_in_place<true>(data, flags); }
 extern "C" __global__ void moved_without_waiting(int* data, int* flags) { moved_in_place<false>(data, flags); }
+
+// The largest value by compare-and-swap, whose first guess is read plainly; and a plain read of a sum that grows.
+extern "C" __global__ void largest_by_swap(const int* in, int* out) {
+  int value = in[blockIdx.x * blockDim.x + threadIdx.x], seen = *out, guess;
+  do {
+    guess = seen;
+    if (guess >= value) break;
+    seen = atomicCAS(out, guess, value);
+  } while (seen != guess);
+}
+
+extern "C" __global__ void sum_read_while_it_grows(const int* in, int* sum, int* out) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  atomicAdd(sum, in[i]);
+  out[i] = *sum;  // race: others still add
+}
