@@ -47,15 +47,6 @@ final class LaunchRules {
     checkCluster(function.kernel, settings.cluster);
     Occupancy occupancy = new Occupancy(driver.options.profile(), function.kernel);
     int threads = (int) block.product();
-    if (occupancy.blocks(threads, sharedBytes) == 0) {
-      throw driver.misuse(
-          Status.LAUNCH_OUT_OF_RESOURCES,
-          "a block of "
-              + threads
-              + " threads of "
-              + function.kernel.name()
-              + " needs more registers than a multiprocessor has");
-    }
     if (settings.cooperative && grid.product() > occupancy.blocksOfDevice(threads, sharedBytes)) {
       throw driver.misuse(
           Status.COOPERATIVE_LAUNCH_TOO_LARGE,

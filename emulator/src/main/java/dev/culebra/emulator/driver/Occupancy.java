@@ -31,8 +31,8 @@ final class Occupancy {
     int warps = ceilDivide(threads, DeviceProfile.WARP_SIZE);
     int byWarps = limits.warps() / warps;
     int byShared = (int) (limits.sharedBytes() / sharedBytes(dynamicSharedBytes));
-    return Math.min(
-        Math.min(byWarps, limits.blocks()), Math.min(byShared, warpsByRegisters() / warps));
+    int byRegisters = Math.max(1, warpsByRegisters() / warps);
+    return Math.min(Math.min(byWarps, limits.blocks()), Math.min(byShared, byRegisters));
   }
 
   /** Blocks that the whole device holds at once. */
@@ -40,7 +40,10 @@ final class Occupancy {
     return (long) blocks(threads, dynamicSharedBytes) * profile.multiprocessors();
   }
 
-  /** Warps for whose registers there is room: each scheduler has its own share of them. */
+  /**
+   * Warps for whose registers there is room: each scheduler has its own share of them. How many
+   * they are is an estimate, and no reason to say that not even one block fits.
+   */
   private int warpsByRegisters() {
     MultiprocessorLimits limits = profile.multiprocessor();
     int unit = limits.registerAllocationUnit();

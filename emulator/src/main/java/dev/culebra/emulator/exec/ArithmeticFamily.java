@@ -3,8 +3,8 @@ package dev.culebra.emulator.exec;
 import dev.culebra.emulator.ptx.Instruction;
 
 /**
- * Instructions that only compute, on registers of one lane at a time: PTX ISA 9.7.1 to 9.7.8, and
- * {@code mov}, {@code prmt} and {@code cvt} of 9.7.9.
+ * Instructions that only compute, on registers of one lane at a time: PTX ISA 9.7.1 to 9.7.8,
+ * {@code mov}, {@code prmt} and {@code cvt} of 9.7.9, and 9.7.18.
  */
 final class ArithmeticFamily implements OperationFamily {
   @Override
@@ -40,7 +40,7 @@ final class ArithmeticFamily implements OperationFamily {
           CompareDecoder.decode(new Decoding(instruction, context));
       case "mov" -> MoveDecoder.decode(new Decoding(instruction, context));
       case "cvt" -> ConvertDecoder.decode(new Decoding(instruction, context));
-      default -> null;
+      default -> SimdVideoDecoder.decode(instruction, context);
     };
   }
 

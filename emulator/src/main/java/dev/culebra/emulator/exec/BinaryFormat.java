@@ -55,7 +55,7 @@ record BinaryFormat(int exponentBits, int fractionBits, boolean infinities) {
     }
     int magnitude = exponent + Long.SIZE - 1 - Long.numberOfLeadingZeros(significand);
     int normal = Math.max(magnitude, minimalExponent());
-    int largestField = (1 << exponentBits) - 2;
+    int largestField = (1 << exponentBits) - (infinities ? 2 : 1);
     if (normal - minimalExponent() >= largestField) {
       return sign | overflow(negative, rounding);
     }

@@ -39,6 +39,12 @@ final class Block implements AutoCloseable {
   /** How often its threads have been ordered among one another. */
   long epoch;
 
+  /** Whether a thread has looked for what others do since this was last asked. */
+  boolean polled;
+
+  /** Instructions that polling cost, though none was executed, since this was last asked. */
+  long waited;
+
   final BlockCounters counters = new BlockCounters();
   final SharedMemory shared;
 
@@ -182,7 +188,8 @@ final class Block implements AutoCloseable {
   }
 
   /**
-   * Runs until all threads have ended or about so many instructions are executed.
+   * Runs until all threads have ended or about so many instructions are executed; at random, no
+   * longer than until a thread looks for what others do.
    *
    * @return whether all have ended
    * @throws KernelFaultException when the launch can't go on
@@ -195,7 +202,11 @@ final class Block implements AutoCloseable {
       if (left == before) {
         goOnWithoutProgress();
       }
-      if (left <= 0 && liveWarps > 0) {
+      left -= waited;
+      waited = 0;
+      boolean yields = random != null && polled;
+      polled = false;
+      if ((left <= 0 || yields) && liveWarps > 0) {
         return false;
       }
     }

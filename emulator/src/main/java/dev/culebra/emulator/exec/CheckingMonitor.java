@@ -5,6 +5,8 @@ import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.memory.TouchedMemory;
 import dev.culebra.emulator.memory.WrittenBytes;
+import dev.culebra.emulator.ptx.Operand;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -71,9 +73,11 @@ final class CheckingMonitor extends AccessMonitor {
       written.mark(address - DeviceMemory.BASE, bytes);
     } else if (memory.tracks(allocation)) {
       long missing = written.firstClear(address - DeviceMemory.BASE, bytes);
-      if (missing >= 0) {
-        int lane = (int) ((missing + DeviceMemory.BASE - address) / operation.bytes);
-        unwritten(warp, operation, lane, missing + DeviceMemory.BASE);
+      for (int lane = 0; missing >= 0 && lane < Operation.LANES; lane++) {
+        long at = address + (long) lane * operation.bytes;
+        if (written.firstClear(at - DeviceMemory.BASE, operation.bytes) >= 0) {
+          unwritten(warp, operation, lane, written, at - DeviceMemory.BASE, operation.bytes);
+        }
       }
     }
   }
@@ -166,7 +170,7 @@ final class CheckingMonitor extends AccessMonitor {
         && operation.kind != MemoryOperation.Kind.ASYNC_WRITE) {
       long missing = written.firstClear(address - DeviceMemory.BASE, bytes);
       if (missing >= 0) {
-        unwritten(warp, operation, lane, missing + DeviceMemory.BASE);
+        unwritten(warp, operation, lane, written, address - DeviceMemory.BASE, bytes);
       }
     }
     if (!reads(operation)) {
@@ -212,19 +216,52 @@ final class CheckingMonitor extends AccessMonitor {
         operation.kind + " of " + bytes + " bytes at 0x" + Long.toHexString(address) + ": " + why);
   }
 
-  private void unwritten(Warp warp, MemoryOperation operation, int lane, long at) {
-    block.report(
-        Checker.INITIALISED,
-        operation.site,
-        warp,
-        lane,
-        operation.kind
-            + " of "
-            + operation.bytes
-            + " bytes: nobody wrote the one at 0x"
-            + Long.toHexString(at)
-            + ", "
-            + memory.describe(at));
+  /**
+   * A lane reads bytes not all of which were written: a load may have no use for these. An integer
+   * of which the first 1, 2 or 4 bytes were written is taken for a structure's member and padding.
+   */
+  private void unwritten(
+      Warp warp,
+      MemoryOperation operation,
+      int lane,
+      WrittenBytes region,
+      long offset,
+      long bytes) {
+    if (!(operation instanceof LoadOperation load)) {
+      String message = unwritten(operation, region, region.firstClear(offset, bytes), bytes);
+      block.report(Checker.INITIALISED, operation.site, warp, lane, message);
+      return;
+    }
+    Operand target = operation.site.instruction().operands().getFirst();
+    List<Operand> elements =
+        target instanceof Operand.Vector(List<Operand> all) ? all : List.of(target);
+    boolean floats = operation.site.instruction().modifiers().getLast().startsWith("f");
+    for (int i = 0; i < elements.size(); i++) {
+      long first = offset + (long) i * load.elementBytes;
+      long missing = region.firstClear(first, load.elementBytes);
+      boolean padded = !floats && Long.bitCount(missing - first) == 1;
+      if (missing >= 0 && !padded) {
+        if (warp.undefined == null) {
+          warp.undefined = new UndefinedValues();
+        }
+        String message = unwritten(operation, region, missing, bytes);
+        warp.undefined.loaded(warp, elements.get(i), operation.site, lane, message);
+      }
+    }
+  }
+
+  private String unwritten(
+      MemoryOperation operation, WrittenBytes region, long missing, long bytes) {
+    String what = operation.kind + " of " + bytes + " bytes";
+    if (region == sharedWritten) {
+      return what + " of shared memory: nobody wrote the one at 0x" + Long.toHexString(missing);
+    }
+    long at = missing + DeviceMemory.BASE;
+    return what
+        + ": nobody wrote the one at 0x"
+        + Long.toHexString(at)
+        + ", "
+        + memory.describe(at);
   }
 
   private void local(Warp warp, MemoryOperation operation, int lane, long address) {
@@ -254,18 +291,8 @@ final class CheckingMonitor extends AccessMonitor {
     if (sharedWritten != null) {
       switch (operation.kind) {
         case LOAD, ATOMIC, ASYNC_READ -> {
-          long missing = sharedWritten.firstClear(address, bytes);
-          if (missing >= 0) {
-            block.report(
-                Checker.INITIALISED,
-                operation.site,
-                warp,
-                lane,
-                operation.kind
-                    + " of "
-                    + bytes
-                    + " bytes of shared memory: nobody wrote the one at 0x"
-                    + Long.toHexString(missing));
+          if (sharedWritten.firstClear(address, bytes) >= 0) {
+            unwritten(warp, operation, lane, sharedWritten, address, bytes);
           }
           if (operation.kind == MemoryOperation.Kind.ATOMIC) {
             sharedWritten.mark(address, bytes);

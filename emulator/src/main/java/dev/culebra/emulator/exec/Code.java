@@ -1,6 +1,7 @@
 package dev.culebra.emulator.exec;
 
 import dev.culebra.emulator.ptx.Function;
+import dev.culebra.emulator.ptx.Operand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,12 +98,26 @@ final class Code {
         .toArray();
   }
 
+  /** The instruction that a step executes. */
+  int instructionOf(int step) {
+    int pc = 0;
+    while (pc + 1 < firstSteps.length && firstSteps[pc + 1] <= step) {
+      pc++;
+    }
+    return pc;
+  }
+
   /** The value of a word that is the same for all lanes whenever it is read; null for others. */
   Integer constant(int slot) {
     return layout.words().get(invariants.wordArrays()[slot])
             instanceof FrameLayout.Source.Word(int value)
         ? value
         : null;
+  }
+
+  /** Slot of a register in its bank. */
+  int slot(Operand.Register register) {
+    return layout.slot(register);
   }
 
   /** Where its parameters lie. */

@@ -6,7 +6,11 @@ final class Guarded {
 
   /** What a guard is around; the operation itself where it has none. */
   static Operation unguarded(Operation operation) {
-    return operation instanceof Control guarded ? guarded.operation : operation;
+    return switch (operation) {
+      case Plain plain -> plain.operation;
+      case Control control -> control.operation;
+      default -> operation;
+    };
   }
 
   /** Those of some lanes whose guard holds. */

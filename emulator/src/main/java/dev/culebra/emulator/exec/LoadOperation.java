@@ -87,6 +87,21 @@ abstract class LoadOperation extends MemoryOperation {
     if (order.strong()) {
       warp.polled();
     }
+    if (order.strong() && bytes > Long.BYTES) {
+      resolve(warp, active);
+      loadWhole(warp, active);
+    } else {
+      loadPlainly(warp, active);
+    }
+    if (order.acquires()) {
+      VarHandle.acquireFence();
+    }
+    if (order.strong() && warp.block.observer != null) {
+      warp.block.observer.saw(warp, this, active);
+    }
+  }
+
+  private void loadPlainly(Warp warp, int active) {
     long first = active == ALL ? contiguous(warp) : 0;
     if (first != 0) {
       loadContiguous(warp, first);
@@ -96,11 +111,17 @@ abstract class LoadOperation extends MemoryOperation {
         load(warp, active, destinations[i], (long) i * elementBytes);
       }
     }
-    if (order.acquires()) {
-      VarHandle.acquireFence();
-    }
-    if (order.strong() && warp.block.observer != null) {
-      warp.block.observer.saw(warp, this, active);
+  }
+
+  /** Loads each lane's vector in one piece, see {@link WholeVectors}. */
+  private void loadWhole(Warp warp, int active) {
+    for (int left = active; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      synchronized (WholeVectors.lock(warp.natives[lane])) {
+        for (int i = 0; i < destinations.length; i++) {
+          load(warp, 1 << lane, destinations[i], (long) i * elementBytes);
+        }
+      }
     }
   }
 
@@ -124,7 +145,7 @@ abstract class LoadOperation extends MemoryOperation {
 
     @Override
     void loadContiguous(Warp warp, long first) {
-      if (bytes == Integer.BYTES) {
+      if (elementBytes == bytes && bytes == Integer.BYTES) {
         MemorySegment.copy(
             HostMemory.ALL, HostMemory.INT, first, warp.words[destinations[0]], 0, LANES);
         return;

@@ -18,8 +18,11 @@ import java.util.Map;
  * to be right rely on it: a fence covers what its thread knows by the time of the next strong
  * write, and a barrier makes known what strong reads saw. An exchange among lanes, a shuffle or a
  * vote, does not order what these lanes do, but what one has learnt of other warps all know after
- * it: lane 0 waits for a flag and tells the others, as cooperative groups do. A weak read that a
- * compare-and-swap tries is no race ({@link Guesses}). Scopes are not looked at.
+ * it: lane 0 waits for a flag and tells the others, as cooperative groups do. Who sees what a block
+ * wrote with a strong store may overwrite what that block read before, fence or not: sums that look
+ * back compact arrays in place so. A weak read does not race with a compare-and-swap, loops around
+ * which begin so, nor with another atomic operation where its thread then tries it with one ({@link
+ * Guesses}). Scopes are not looked at.
  *
  * <p>Of the reads of a word since its last write two are kept, of different warps where there are,
  * and in shared memory one of each warp that none of them stands for.
@@ -192,7 +195,7 @@ final class RaceDetector extends BlockObserver {
   @Override
   void arrives(Warp warp, int lane, Mbarrier barrier) {
     Phase phase = phase(barrier);
-    Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true);
+    Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true, false);
     phase.arriving = ThreadClocks.union(phase.arriving, told);
   }
 
@@ -204,7 +207,8 @@ final class RaceDetector extends BlockObserver {
 
   /** A strong write tells what its thread knows. */
   private void release(int thread, long address, boolean inShared, MemoryOperation operation) {
-    Map<Long, int[]> told = clocks.released(thread, number, operation.order().releases());
+    boolean reads = !inShared && operation.kind == MemoryOperation.Kind.STORE;
+    Map<Long, int[]> told = clocks.released(thread, number, operation.order().releases(), reads);
     if (told != null && inShared) {
       sharedReleased.merge(address, told, ThreadClocks::union);
     } else if (told != null) {
@@ -289,7 +293,7 @@ final class RaceDetector extends BlockObserver {
       int i = (int) warp.addresses[lane] >> AccessHistory.WORD_SHIFT;
       long access = AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
       long write = writes[i];
-      if (!isKnownToAll(write, known) && races(write, access)) {
+      if (!isKnownToAll(write, known) && races(write, access, false)) {
         report(warp, operation, lane, write, shared.writers[i], "wrote");
       }
       keep(shared, i, access);
@@ -533,7 +537,7 @@ final class RaceDetector extends BlockObserver {
   private void read(
       Warp warp, MemoryOperation operation, int lane, AccessHistory history, int i, long access) {
     long write = history.writes[i];
-    if (races(write, access)) {
+    if (races(write, access, false) && !swaps(history.writers[i])) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
     keep(history, i, access);
@@ -551,16 +555,18 @@ final class RaceDetector extends BlockObserver {
         operation.kind == MemoryOperation.Kind.STORE
             && history.writers[i] == operation
             && history.values[i] == value;
-    if (races(write, access) && !alike && !operation.leavesAsIs(warp, lane)) {
+    if (races(write, access, false) && !alike && !operation.leavesAsIs(warp, lane)) {
       report(warp, operation, lane, write, history.writers[i], "wrote");
     }
-    if (races(history.reads[i], access)) {
+    if (swaps(operation)) {
+      // What was read before is what it compares with.
+    } else if (races(history.reads[i], access, true)) {
       report(warp, operation, lane, history.reads[i], history.readers[i], "read");
-    } else if (races(history.otherReads[i], access)) {
+    } else if (races(history.otherReads[i], access, true)) {
       report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
     } else if (history.keptReads(i) != null) {
       for (long read : history.keptReads(i)) {
-        if (races(read, access)) {
+        if (races(read, access, true)) {
           report(warp, operation, lane, read, history.readers[i], "read");
           break;
         }
@@ -591,30 +597,39 @@ final class RaceDetector extends BlockObserver {
       if (isPast(other) || AccessHistory.sameWarp(other, now)) {
         history.otherReads[i] = before;
       }
-    } else if (isPast(other) || !isOrdered(before, now)) {
+    } else if (isPast(other) || !isOrdered(before, now, false)) {
       if (!isPast(other)
           && history == shared
           && !AccessHistory.sameWarp(other, before)
           && !AccessHistory.sameWarp(other, now)
-          && !isOrdered(other, now)) {
+          && !isOrdered(other, now, false)) {
         history.keepRead(i, other);
       }
       history.otherReads[i] = before;
     }
   }
 
-  private boolean races(long earlier, long now) {
+  /** Whether programs read plainly what it changes, as the first guess of a loop around it. */
+  private static boolean swaps(MemoryOperation operation) {
+    return operation.tries();
+  }
+
+  private boolean races(long earlier, long now, boolean read) {
     if (isPast(earlier)
         || isKnownToAll(earlier, clocks.knownToAll())
         || AccessHistory.sameThread(earlier, now)
         || AccessHistory.strong(earlier) && AccessHistory.strong(now)) {
       return false;
     }
-    return !isOrdered(earlier, now);
+    return !isOrdered(earlier, now, read);
   }
 
-  /** Whether the thread of an access knows of an earlier one. */
-  private boolean isOrdered(long earlier, long now) {
+  /**
+   * Whether the thread of an access knows of an earlier one.
+   *
+   * @param read whether that was a read, which it may know of without a fence
+   */
+  private boolean isOrdered(long earlier, long now, boolean read) {
     int clock = AccessHistory.clock(earlier);
     if (clock == AccessHistory.LAST_CLOCK) {
       return true;
@@ -624,7 +639,8 @@ final class RaceDetector extends BlockObserver {
     long otherBlock = AccessHistory.block(earlier);
     return otherBlock == number
         ? clocks.knows(thread, other, clock)
-        : clocks.knowsForeign(thread, otherBlock, other, clock);
+        : clocks.knowsForeign(thread, otherBlock, other, clock)
+            || read && clocks.knowsForeign(thread, ThreadClocks.reads(otherBlock), other, clock);
   }
 
   private void report(

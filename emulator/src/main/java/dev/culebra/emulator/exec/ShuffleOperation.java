@@ -1,7 +1,5 @@
 package dev.culebra.emulator.exec;
 
-import dev.culebra.emulator.check.Checker;
-
 /** {@code shfl}: each lane reads another's value (PTX ISA 9.7.9.6). */
 final class ShuffleOperation extends SyncOperation {
   /** How a lane finds the other. */
@@ -65,7 +63,7 @@ final class ShuffleOperation extends SyncOperation {
 
   @Override
   void exchange(Warp warp, int lanes) {
-    if (fixed == null || lanes != ALL) {
+    if (fixed == null || lanes != ALL || warp.undefined != null) {
       super.exchange(warp, lanes);
       return;
     }
@@ -82,6 +80,7 @@ final class ShuffleOperation extends SyncOperation {
     if (predicate >= 0) {
       warp.predicates[predicate] = fixed.inRange;
     }
+    tell(warp, lanes);
   }
 
   @Override
@@ -104,12 +103,16 @@ final class ShuffleOperation extends SyncOperation {
   void take(Warp warp, int lanes, int members, Exchange exchange) {
     int[] target = warp.words[result];
     int inRange = 0;
+    int absent = 0;
+    int unknown = warp.undefined == null ? 0 : warp.undefined.shuffled(warp, site.instruction());
+    int passed = 0;
     if (lanes == ALL && uniform(exchange.lanes) && uniform(exchange.clamps)) {
       Route route = route(exchange.lanes[0], exchange.clamps[0]);
       int[] sources = route.sources;
       int[] values = exchange.values;
       for (int i = 0; i < LANES; i++) {
         target[i] = values[sources[i]];
+        passed |= (unknown >>> sources[i] & 1) << i;
       }
       inRange = route.inRange;
     } else {
@@ -119,28 +122,37 @@ final class ShuffleOperation extends SyncOperation {
         if (source >= 0) {
           inRange |= 1 << i;
           if ((members >>> source & 1) == 0) {
-            reportAbsent(warp, i, source);
+            absent |= 1 << i;
           }
         }
-        target[i] = exchange.values[source >= 0 ? source : i];
+        int from = source >= 0 ? source : i;
+        target[i] = exchange.values[from];
+        passed |= (unknown >>> from & 1) << i;
       }
     }
     if (predicate >= 0) {
       int[] predicates = warp.predicates;
       predicates[predicate] = predicates[predicate] & ~lanes | inRange;
     }
+    if (absent != 0 || warp.undefined != null) {
+      follow(warp, lanes, passed, absent, exchange);
+    }
   }
 
-  private void reportAbsent(Warp warp, int at, int source) {
-    warp.block.report(
-        Checker.BARRIER,
-        site,
-        warp,
-        at,
-        site.instruction().spelling()
-            + " reads lane "
-            + source
-            + ", which does not take part: the value is undefined");
+  /**
+   * What becomes of values that nobody knows: those that other lanes pass on, and those of lanes
+   * that do not take part. They are reported when something depends on them.
+   */
+  private void follow(Warp warp, int lanes, int passed, int absent, Exchange exchange) {
+    if (warp.undefined == null) {
+      warp.undefined = new UndefinedValues();
+    }
+    warp.undefined.shuffle(warp, site.instruction(), lanes, passed & ~absent);
+    for (int left = absent; left != 0; left &= left - 1) {
+      int i = Integer.numberOfTrailingZeros(left);
+      int source = source(mode, i, exchange.lanes[i], exchange.clamps[i]);
+      warp.undefined.shuffledFromAbsent(warp, site, i, source);
+    }
   }
 
   private Route route(int b, int c) {

@@ -31,6 +31,10 @@ final class StoreOperation extends MemoryOperation {
     this.order = order;
   }
 
+  int elementBytes() {
+    return elementBytes;
+  }
+
   @Override
   MemoryOrder order() {
     return order;
@@ -71,8 +75,13 @@ final class StoreOperation extends MemoryOperation {
       VarHandle.releaseFence();
       warp.block.epoch++;
     }
+    if (order.strong() && bytes > Long.BYTES) {
+      resolve(warp, active);
+      storeWhole(warp, active);
+      return;
+    }
     long first = active == ALL ? contiguous(warp) : 0;
-    if (first != 0 && !wide && bytes == Integer.BYTES) {
+    if (first != 0 && !wide && sources.length == 1 && bytes == Integer.BYTES) {
       MemorySegment.copy(warp.words[sources[0]], 0, HostMemory.ALL, HostMemory.INT, first, LANES);
       return;
     }
@@ -83,6 +92,20 @@ final class StoreOperation extends MemoryOperation {
         warp.natives[lane] = first + (long) lane * bytes;
       }
     }
+    store(warp, active);
+  }
+
+  /** Stores each lane's vector in one piece, see {@link WholeVectors}. */
+  private void storeWhole(Warp warp, int active) {
+    for (int left = active; left != 0; left &= left - 1) {
+      int lane = Integer.numberOfTrailingZeros(left);
+      synchronized (WholeVectors.lock(warp.natives[lane])) {
+        store(warp, 1 << lane);
+      }
+    }
+  }
+
+  private void store(Warp warp, int active) {
     for (int i = 0; i < sources.length; i++) {
       if (wide) {
         storeLongs(warp.longs[sources[i]], warp.natives, (long) i * elementBytes, active);

@@ -166,7 +166,8 @@ abstract class SyncOperation extends ControlOperation {
     warp.mergeReady(members);
   }
 
-  private static void tell(Warp warp, int members) {
+  /** Tells who checks that lanes have exchanged values. */
+  static void tell(Warp warp, int members) {
     if (warp.block.observer != null) {
       warp.block.observer.warpExchanges(warp, members);
     }

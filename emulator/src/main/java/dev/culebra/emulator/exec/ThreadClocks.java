@@ -236,16 +236,30 @@ final class ThreadClocks {
    * What others learn who see what a thread writes with a strong operation now: all that it knew
    * and did, up to its last fence unless the operation is a release itself.
    *
+   * @param reads whether they learn, under {@link #reads}, what it has read without any fence: a
+   *     read has its value before a later write is seen
    * @return by block; null where it has told nothing
    */
-  Map<Long, int[]> released(int thread, long block, boolean release) {
+  Map<Long, int[]> released(int thread, long block, boolean release, boolean reads) {
     int clock = release ? own[thread]++ : fenced[thread];
-    if (clock == 0) {
+    if (clock == 0 && !reads) {
       return null;
     }
     Map<Long, int[]> all = new HashMap<>(union(foreignBase, foreign[thread]));
-    all.put(block, snapshot(thread, clock));
+    if (clock == 0) {
+      all.keySet().removeIf(key -> key >= 0);
+    } else {
+      all.put(block, snapshot(thread, clock));
+    }
+    if (reads) {
+      all.put(reads(block), snapshot(thread, own[thread]++));
+    }
     return all;
+  }
+
+  /** The key of what is known of a block's reads alone. */
+  static long reads(long block) {
+    return ~block;
   }
 
   /**
@@ -256,10 +270,14 @@ final class ThreadClocks {
   void observe(int thread, long block, Map<Long, int[]> clocks, boolean now) {
     if (now) {
       acquire(thread, block, clocks);
-    } else {
-      pending[thread] = union(pending[thread], clocks);
-      news[thread / LANES] |= 1 << thread;
+      return;
     }
+    Map<Long, int[]> ofReads = new HashMap<>();
+    Map<Long, int[]> others = new HashMap<>();
+    clocks.forEach((key, known) -> (key < 0 ? ofReads : others).put(key, known));
+    foreign[thread] = union(foreign[thread], ofReads);
+    pending[thread] = union(pending[thread], others);
+    news[thread / LANES] |= 1 << thread;
   }
 
   private void acquire(int thread, long block, Map<Long, int[]> clocks) {

@@ -57,6 +57,9 @@ final class Warp {
   /** As {@link #natives}, for operations with two addresses. */
   final long[] otherNatives = new long[Operation.LANES];
 
+  /** What lanes loaded that nobody wrote; null for nothing. */
+  UndefinedValues undefined;
+
   /** For operations that exchange values between lanes. */
   final Exchange exchange = new Exchange();
 
@@ -104,6 +107,7 @@ final class Warp {
     carry = 0;
     clusterArrived = 0;
     clusterPending = 0;
+    undefined = null;
     epoch = 0;
     waits = 0;
     frame.lanes = threads;
@@ -147,6 +151,7 @@ final class Warp {
       order.run(this, strand);
     }
     block.counters.cycles += (instructions - credit) * CYCLES_AN_INSTRUCTION;
+    block.waited += idle;
     return instructions - credit - idle;
   }
 
@@ -161,7 +166,7 @@ final class Warp {
    * @param limit where it stops
    */
   void run(Strand strand, int limit) {
-    if (block.counts) {
+    if (block.counts || undefined != null) {
       runCounted(strand, limit);
       return;
     }
@@ -182,6 +187,13 @@ final class Warp {
       int lastStep = firstSteps[end];
       for (int step = firstSteps[pc]; step < lastStep; step++) {
         steps[step].execute(this, mask);
+        if (undefined != null) {
+          pc = code.instructionOf(step);
+          credit += end - pc;
+          strand.credit += end - pc;
+          strand.pc = pc + 1;
+          return;
+        }
       }
       pc = end;
       strand.pc = pc;
@@ -189,10 +201,10 @@ final class Warp {
         return;
       }
       pc = strand.pc;
-    } while (credit > 0 && strand.credit > 0 && pc < limit);
+    } while (credit > 0 && strand.credit > 0 && pc < limit && undefined == null);
   }
 
-  /** As {@link #run(Strand, int)}, each instruction told to the observer. */
+  /** As {@link #run(Strand, int)}, one instruction at a time, looked at by who wants to. */
   private void runCounted(Strand strand, int limit) {
     int count = strands.size();
     Frame frame = strand.frame;
@@ -212,17 +224,25 @@ final class Warp {
     current = strand;
     enter(strand.frame);
     Operation operation = strand.frame.code.operations[strand.pc];
+    int active = Guarded.active(operation, this, strand.mask);
     if (block.counts) {
-      block.observer.executes(
-          this, strand.frame.code, strand.pc, Guarded.active(operation, this, strand.mask));
+      block.observer.executes(this, strand.frame.code, strand.pc, active);
       strand.resumes = false;
+    }
+    UndefinedValues tracked = undefined;
+    if (tracked != null) {
+      tracked.before(this, strand, active);
     }
     credit--;
     if (operation instanceof ControlOperation control) {
       control.step(this, strand);
-    } else {
-      operation.execute(this, strand.mask);
-      strand.pc++;
+      return;
+    }
+    operation.execute(this, strand.mask);
+    strand.pc++;
+    if (tracked != null) {
+      tracked.after(this, operation);
+      undefined = tracked.isEmpty() ? null : tracked;
     }
   }
 
@@ -269,6 +289,7 @@ final class Warp {
     credit -= POLL_COST;
     idle += POLL_COST;
     current.credit -= POLL_COST;
+    block.polled = true;
   }
 
   /** Ends the threads of a strand. */

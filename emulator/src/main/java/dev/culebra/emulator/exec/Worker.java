@@ -21,9 +21,12 @@ final class Worker implements AutoCloseable {
   private static final long UNTOLD = 1L << 14;
 
   /** Blocks that take turns, where they need not all be there. */
-  private static final int RESIDENT = 64;
+  static final int RESIDENT = 64;
 
   private static final int RANDOM_RESIDENT = 4;
+
+  /** Turns of a random schedule in which no block ends before one more begins. */
+  private static final int PATIENT_TURNS = 256;
 
   private final int index;
   private final List<Block> idle = new ArrayList<>();
@@ -96,14 +99,24 @@ final class Worker implements AutoCloseable {
 
   private void runAtRandom(Grid grid, SplittableRandom random) {
     boolean more = true;
+    int wanted = grid.launch().cooperative() ? Integer.MAX_VALUE : RANDOM_RESIDENT;
+    int patience = PATIENT_TURNS;
     while (!grid.stopped()) {
-      while (more && (grid.launch().cooperative() || resident.size() < RANDOM_RESIDENT)) {
+      while (more && resident.size() < wanted) {
         more = begin(grid, random.split());
       }
       if (resident.isEmpty()) {
         return;
       }
-      runOne(grid, random.nextInt(resident.size()), 1 + random.nextInt(MOST_RANDOM_INSTRUCTIONS));
+      int choice = random.nextInt(resident.size());
+      if (runOne(grid, choice, 1 + random.nextInt(MOST_RANDOM_INSTRUCTIONS))) {
+        wanted = Math.max(wanted - 1, RANDOM_RESIDENT);
+        patience = PATIENT_TURNS;
+      } else if (--patience == 0) {
+        // They may all wait for a block that has not begun.
+        wanted = Math.max(wanted, Math.min(resident.size() + 1, RESIDENT));
+        patience = PATIENT_TURNS;
+      }
     }
   }
 

@@ -233,6 +233,27 @@ final class IntegerArithmeticTest {
     }
   }
 
+  @Test
+  void a_subtraction_that_borrows_nothing_carries() {
+    check.checkAll(
+        "sub.cc.u32 %r3, %r0, %r1; addc.u32 %r4, 0, 0; ",
+        List.of("%r3", "%r4"),
+        List.of("%r0", "%r1"),
+        in ->
+            new long[] {
+              in[0] - in[1] & 0xffffffffL,
+              Integer.compareUnsigned((int) in[0], (int) in[1]) >= 0 ? 1 : 0
+            });
+    check.checkAll(
+        "add.cc.u64 %rd3, %rd0, %rd1; subc.u64 %rd4, %rd0, %rd1; ",
+        List.of("%rd3", "%rd4"),
+        List.of("%rd0", "%rd1"),
+        in -> {
+          boolean carries = Long.compareUnsigned(in[0] + in[1], in[0]) < 0;
+          return new long[] {in[0] + in[1], in[0] - in[1] - (carries ? 0 : 1)};
+        });
+  }
+
   /** Three instructions on numbers of three registers each: result 0 to 2, operands 3 to 8. */
   private void chain(String low, String middle, String high, String type, Exact exact, int bits) {
     int width = bits / 3;

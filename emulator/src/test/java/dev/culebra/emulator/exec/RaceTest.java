@@ -79,6 +79,54 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_block_may_overwrite_what_another_said_it_has_read(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(Arrays.copyOf(in, 256));
+      emulation.run("moved_in_place_right", 8, 32, data, emulation.buffer(new int[8]));
+      int[] moved = Arrays.copyOf(in, 256);
+      System.arraycopy(in, 32, moved, 0, 224);
+      assertArrayEquals(moved, emulation.ints(data, 256), Schedules.seed());
+      assertFinds(
+          emulation.launch("moved_without_waiting", 8, 32, data, emulation.buffer(new int[8])),
+          "race: reads another's tile",
+          "race: overwrites another's tile");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
+  void a_plain_read_may_begin_a_loop_around_a_swap(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.buffer(-1);
+      emulation.run("largest_by_swap", 8, 64, data, out);
+      assertArrayEquals(
+          new int[] {Arrays.stream(in, 0, 512).max().orElseThrow()}, emulation.ints(out, 1));
+      assertFinds(
+          emulation.launch(
+              "sum_read_while_it_grows", 8, 64, data, emulation.buffer(0), emulation.empty(512)),
+          "race: others still add",
+          "atomicAdd(sum, in[i]);");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
+  void a_shuffle_tells_of_other_warps_and_not_of_its_own(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long data = emulation.buffer(in);
+      long out = emulation.empty(32);
+      emulation.run("told_by_shuffle_right", 1, 64, data, out);
+      assertFinds(
+          emulation.launch("told_without_acquiring", 1, 64, data, out), "race: nobody acquired");
+      assertFinds(
+          emulation.launch("shuffle_is_no_barrier", 1, 32, data, out),
+          "race: only a shuffle between");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void blocks_that_count_into_one_word_without_atomics_are_found(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       long data = emulation.buffer(in);

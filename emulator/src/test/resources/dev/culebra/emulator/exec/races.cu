@@ -149,3 +149,75 @@ __device__ void locked(int* lock, int* data) {
 
 extern "C" __global__ void locked_right(int* lock, int* data) { locked<true>(lock, data); }
 extern "C" __global__ void locked_without_fences(int* lock, int* data) { locked<false>(lock, data); }
+
+// Lane 0 waits for another warp and tells its own by a shuffle: that orders the warps, and no two lanes of one.
+template <bool RIGHT>
+__device__ void told_by_shuffle(const int* in, int* out) {
+  __shared__ int tile[32];
+  __shared__ int flag;
+  int lane = threadIdx.x % 32;
+  if (threadIdx.x == 0) flag = 0;
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    tile[lane] = in[lane];
+    __syncwarp();
+    if (lane == 0) asm volatile("st.release.cta.shared.s32 [%0], 1;" ::"r"((unsigned)__cvta_generic_to_shared(&flag)) : "memory");
+  } else {
+    int seen = 0;
+    if (lane == 0 || !RIGHT) {
+      while (!seen) {
+        asm volatile("ld.relaxed.cta.shared.s32 %0, [%1];" : "=r"(seen) : "r"((unsigned)__cvta_generic_to_shared(&flag)) : "memory");
+      }
+      if (RIGHT) __threadfence_block();
+    }
+    seen = __shfl_sync(~0u, seen, 0);
+    out[lane] = tile[31 - lane] * seen;  // race: nobody acquired
+  }
+}
+
+extern "C" __global__ void told_by_shuffle_right(const int* in, int* out) { told_by_shuffle<true>(in, out); }
+extern "C" __global__ void told_without_acquiring(const int* in, int* out) { told_by_shuffle<false>(in, out); }
+
+// A shuffle is no barrier for what its own lanes wrote.
+extern "C" __global__ void shuffle_is_no_barrier(const int* in, int* out) {
+  __shared__ int tile[32];
+  int t = threadIdx.x;
+  tile[t] = in[t];
+  int other = __shfl_xor_sync(~0u, t, 1);
+  out[t] = tile[other];  // race: only a shuffle between
+}
+
+// Blocks move an array down by one tile in place: each says, without any fence, that it has read its tile.
+template <bool RIGHT>
+__device__ void moved_in_place(int* data, int* flags) {
+  int t = threadIdx.x, b = blockIdx.x;
+  int mine = data[b * 32 + t];  // race: reads another's tile
+  __syncthreads();
+  if (t == 0) {
+    asm volatile("st.relaxed.gpu.global.s32 [%0], 1;" ::"l"(flags + b) : "memory");
+    for (int seen = b == 0 || !RIGHT; !seen;) {
+      asm volatile("ld.relaxed.gpu.global.s32 %0, [%1];" : "=r"(seen) : "l"(flags + b - 1) : "memory");
+    }
+  }
+  __syncthreads();
+  if (b > 0) data[(b - 1) * 32 + t] = mine;  // race: overwrites another's tile
+}
+
+extern "C" __global__ void moved_in_place_right(int* data, int* flags) { moved_in_place<true>(data, flags); }
+extern "C" __global__ void moved_without_waiting(int* data, int* flags) { moved_in_place<false>(data, flags); }
+
+// The largest value by compare-and-swap, whose first guess is read plainly; and a plain read of a sum that grows.
+extern "C" __global__ void largest_by_swap(const int* in, int* out) {
+  int value = in[blockIdx.x * blockDim.x + threadIdx.x], seen = *out, guess;
+  do {
+    guess = seen;
+    if (guess >= value) break;
+    seen = atomicCAS(out, guess, value);
+  } while (seen != guess);
+}
+
+extern "C" __global__ void sum_read_while_it_grows(const int* in, int* sum, int* out) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  atomicAdd(sum, in[i]);
+  out[i] = *sum;  // race: others still add
+}
