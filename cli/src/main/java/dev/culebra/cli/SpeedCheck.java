@@ -24,6 +24,7 @@ enum SpeedCheck {
           allocator -> {
             Tensor x = allocator.allocate(DType.F32, elements);
             Tensor out = allocator.allocate(DType.F32, 1);
+            device.ops().fill(x, 1); // pages that nobody wrote are all the same one
             Tensor start = x.reshape(64, elements / 64).rows(0, 1);
             best(device, () -> device.ops().sum(start, false, out)); // compiles the loop
             double seconds = best(device, () -> device.ops().sum(x, false, out));
