@@ -141,8 +141,11 @@ class SpacesTest {
         LaunchCounters counters = kernels.run("kernel", 1, 1, kernels.ints(200));
         assertEquals(new GlobalTraffic(1, 512, 17, 512, 0), counters.global(AccessKind.ASYNC_COPY));
         assertEquals(new SharedTraffic(1, 512, 4, 0, 4), counters.shared(AccessKind.ASYNC_COPY));
-        assertEquals(3, counters.control().mbarrierOperations());
-        assertEquals(1, counters.control().branches());
+        // try_wait may give up, and under the late schedule does so once before the phase is
+        // complete.
+        int tries = schedule instanceof Schedule.Late ? 2 : 1;
+        assertEquals(2 + tries, counters.control().mbarrierOperations());
+        assertEquals(tries, counters.control().branches());
         assertEquals(new SharedTraffic(1, 4, 1, 0, 1), counters.shared(AccessKind.LOAD));
       }
     }
