@@ -22,6 +22,7 @@ final class Driver implements AutoCloseable {
   static final ReentrantLock LOCK = new ReentrantLock();
 
   private static Driver current;
+  private static long calls;
 
   final EmulatorOptions options;
   final HandleTable handles = new HandleTable();
@@ -40,6 +41,7 @@ final class Driver implements AutoCloseable {
   private final Executor executor;
   private final Set<Library> libraries = new LinkedHashSet<>();
   private boolean initialised;
+  private Status failure;
   private long nextId = 1;
 
   Driver(EmulatorOptions options) {
@@ -80,6 +82,21 @@ final class Driver implements AutoCloseable {
     return current;
   }
 
+  /** As {@link #get}, without making one. */
+  static Driver currentOrNull() {
+    return current;
+  }
+
+  /** Notes a call from native code. */
+  static void noteCall() {
+    calls++;
+  }
+
+  /** How many calls there were, of all drivers. */
+  static long calls() {
+    return calls;
+  }
+
   /** Puts a new one in place. */
   static void begin(EmulatorOptions options) {
     current = new Driver(options);
@@ -115,6 +132,19 @@ final class Driver implements AutoCloseable {
   void requireInitialised() {
     if (!initialised) {
       throw Status.NOT_INITIALIZED.because("cuInit was not called");
+    }
+  }
+
+  /** Why the device can't be used any more; null while it can. */
+  Status failure() {
+    return failure;
+  }
+
+  /** Makes all contexts fail, those to come too, as a device does that its process has broken. */
+  void fail(Status status) {
+    if (failure == null) {
+      failure = status;
+      contexts.forEach(context -> context.fail(status));
     }
   }
 

@@ -6,31 +6,61 @@ import dev.culebra.emulator.exec.Launch;
 import dev.culebra.emulator.exec.UnsupportedPtxException;
 import dev.culebra.emulator.memory.HostMemory;
 import dev.culebra.emulator.memory.OutOfDeviceMemoryException;
+import dev.culebra.emulator.memory.TouchedMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Runs a kernel. */
 record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes attributes)
     implements Command {
+  /** One kernel runs at a time. Nobody waits for this with {@link Driver#LOCK} in hand. */
+  private static final ReentrantLock KERNEL = new ReentrantLock();
+
   @Override
   public void run(Context context) {
-    Driver driver = context.driver;
-    ExecutionResult result = execute(driver);
-    result.findings().forEach(driver::report);
-    if (result.fault() != null) {
-      Status status = status(result.fault());
-      throw new DeviceFault(status, "kernel " + function.kernel.name() + ": " + status.text());
-    }
+    run(context, (touch, address, bytes) -> {});
   }
 
-  /** What is called by address is looked at only when it is called. */
-  private ExecutionResult execute(Driver driver) {
+  /**
+   * As {@link #run(Context)}, telling what memory it touches where that is watched. Other threads
+   * may use the driver meanwhile: the kernel may wait for what they do.
+   */
+  void run(Context context, TouchedMemory.Visitor touches) {
+    Driver driver = context.driver;
+    TouchedMemory touched = driver.timeline.touched();
+    int held = Driver.unlock();
+    KERNEL.lock();
     try {
-      return driver.executor().run(launch, driver.timeline.touched());
+      ExecutionResult result;
+      try {
+        result = driver.executor().run(launch, touched);
+      } finally {
+        Driver.lock(held);
+        if (touched != null) {
+          touched.drain(touches);
+        }
+      }
+      judge(driver, result);
     } catch (UnsupportedPtxException e) {
       driver.noteUnsupported(e.getMessage(), function.kernel.name() + ": " + e.getMessage());
       throw new DeviceFault(Status.NOT_SUPPORTED, e.getMessage());
     } catch (OutOfDeviceMemoryException e) {
       throw new DeviceFault(Status.OUT_OF_MEMORY, function.kernel.name() + ": " + e.getMessage());
+    } finally {
+      KERNEL.unlock();
+    }
+  }
+
+  /** Whether a kernel runs now. */
+  static boolean anyRuns() {
+    return KERNEL.isLocked();
+  }
+
+  private void judge(Driver driver, ExecutionResult result) {
+    result.findings().forEach(driver::report);
+    if (result.fault() != null) {
+      Status status = status(result.fault());
+      throw new DeviceFault(status, "kernel " + function.kernel.name() + ": " + status.text());
     }
   }
 
@@ -45,6 +75,11 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
       case TRAP, CHECKER -> Status.LAUNCH_FAILED;
       case DEADLOCK, TIMEOUT -> Status.LAUNCH_TIMEOUT;
     };
+  }
+
+  @Override
+  public boolean runsKernels() {
+    return true;
   }
 
   @Override

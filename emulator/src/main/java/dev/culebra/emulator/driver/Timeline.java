@@ -31,6 +31,9 @@ final class Timeline {
 
   private int streams;
 
+  /** Since when queries have found nothing that could run; 0 where they have. */
+  private long queriesInVain;
+
   Timeline(Driver driver) {
     this.driver = driver;
     checks = driver.checksHostApi();
@@ -82,6 +85,7 @@ final class Timeline {
             position,
             checks ? CallSite.current() : null);
     stream.enqueue(work);
+    BackgroundProgress.begin();
     if (checks) {
       inFlight.enqueued(work);
     }
@@ -181,9 +185,36 @@ final class Timeline {
       }
       return true;
     }
-    step(work);
+    stepWithoutWaiting(work);
     work.stream.context.requireUsable();
     return false;
+  }
+
+  /** Does one piece of work that the target needs; what may wait for the caller, beside it. */
+  private void stepWithoutWaiting(Work target) {
+    Work next = next(target);
+    if (next == null || next.running()) {
+      if (queriesInVain == 0) {
+        queriesInVain = System.nanoTime();
+      }
+      try {
+        waitForOthers(next == null && !anyRunning(), queriesInVain);
+      } catch (DeviceFault fault) {
+        target.stream.context.fail(fault.status());
+      }
+      return;
+    }
+    queriesInVain = 0;
+    if (next.command().mayWaitForProgram()) {
+      BackgroundWork.begin(
+          () -> {
+            if (!next.done() && !next.running()) {
+              run(next);
+            }
+          });
+    } else {
+      run(next);
+    }
   }
 
   private void noteWaited(Work work) {
@@ -221,16 +252,19 @@ final class Timeline {
   private void doStep(Work target) {
     long start = System.nanoTime();
     while (!target.done()) {
-      Work next = random == null ? needed(target) : any();
-      if (next == null) {
-        next = any();
-      }
+      Work next = next(target);
       if (next != null && !next.running()) {
         run(next);
         return;
       }
       waitForOthers(next == null && !anyRunning(), start);
     }
+  }
+
+  /** What to do for the target, or under the random schedule what comes; null for nothing. */
+  private Work next(Work target) {
+    Work next = random == null ? needed(target) : any();
+    return next == null ? any() : next;
   }
 
   /** Whether another thread is inside a function of the program that a stream called. */
@@ -262,8 +296,26 @@ final class Timeline {
     }
   }
 
+  /** Whether anything can run now beside what does: one kernel at a time. */
+  boolean canRunBeside() {
+    return !candidates(!KernelCommand.anyRuns()).isEmpty();
+  }
+
+  /** Does the first piece of work that can run beside what does, in the name of nobody. */
+  void runBeside() {
+    run(candidates(!KernelCommand.anyRuns()).getFirst());
+  }
+
   /** Any work that can run, the first or a random one; null where none can. */
   private Work any() {
+    List<Work> candidates = candidates(true);
+    if (candidates.isEmpty()) {
+      return null;
+    }
+    return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
+  }
+
+  private List<Work> candidates(boolean kernels) {
     List<Work> candidates = new ArrayList<>();
     for (Context context : driver.contexts) {
       for (Stream stream : context.streams) {
@@ -271,15 +323,13 @@ final class Timeline {
         if (head != null
             && !head.running()
             && head.blocker() == null
+            && (kernels || !head.command().runsKernels())
             && head.command().ready(context)) {
           candidates.add(head);
         }
       }
     }
-    if (candidates.isEmpty()) {
-      return null;
-    }
-    return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
+    return candidates;
   }
 
   /** Lets other threads of the program go on: one has to write a value, or to end a function. */
@@ -312,12 +362,10 @@ final class Timeline {
     if (checks) {
       command.accesses(context, accesses::add);
     }
-    try {
+    if (command instanceof KernelCommand kernel) {
+      kernel.run(context, (touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
+    } else {
       command.run(context);
-    } finally {
-      if (touched != null && command instanceof KernelCommand) {
-        touched.drain((touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
-      }
     }
     if (checks) {
       inFlight.finished(command, context);

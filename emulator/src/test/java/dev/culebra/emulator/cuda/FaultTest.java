@@ -81,8 +81,7 @@ class FaultTest {
   }
 
   @Test
-  void another_context_goes_on(Cuda cuda) {
-    assumeFalse(Cuda.REAL, "a real device's contexts share a process, and its fate");
+  void a_fault_ends_all_contexts_of_the_process(Cuda cuda) {
     cuda.misuses();
     cuda.ok(cuCtxCreate_v4(cuda.out, handle(0), 0, 0));
     MemorySegment made = cuda.handle();
@@ -90,9 +89,9 @@ class FaultTest {
     cuda.ok(cuModuleGetFunction(cuda.out, cuda.handle(), cuda.text("stop")));
     cuda.ok(cuda.launch(cuda.handle(), 1, 1, 0, handle(0)));
     cuda.is("LAUNCH_FAILED", cuCtxSynchronize());
-    cuda.ok(cuCtxDestroy_v2(made));
-    cuda.ok(cuCtxSynchronize());
-    cuda.allocate(16);
+    cuCtxDestroy_v2(made);
+    cuda.is("LAUNCH_FAILED", cuCtxSynchronize());
+    cuda.is("LAUNCH_FAILED", cuMemAlloc_v2(cuda.out, 16));
   }
 
   @Test
