@@ -32,6 +32,7 @@ final class Driver implements AutoCloseable {
   final Set<Context> contexts = new LinkedHashSet<>();
   final DeviceBlocks deviceBlocks = new DeviceBlocks(this);
   final MemoryPools pools = new MemoryPools(this);
+  final VirtualMemory virtualMemory = new VirtualMemory(this);
   final PrimaryContext primaryContext = new PrimaryContext(this);
 
   private final List<Finding> findings = new ArrayList<>();
@@ -279,6 +280,7 @@ final class Driver implements AutoCloseable {
       context.destroy();
     }
     List.copyOf(libraries).forEach(Library::unload);
+    virtualMemory.close();
     hostBlocks.close();
     executor.close();
     timeline.close();

@@ -22,6 +22,7 @@ final class DriverStubs implements StubTable.Guard {
           HostMemoryApi.class,
           MemoryPoolApi.class,
           MemoryHintApi.class,
+          VirtualMemoryApi.class,
           PointerApi.class,
           MemsetApi.class,
           CopyApi.class,

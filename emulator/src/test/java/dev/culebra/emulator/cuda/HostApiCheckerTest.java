@@ -1,5 +1,7 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ALLOCATION_TYPE_PINNED;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_LOCATION_TYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
@@ -12,6 +14,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuGraphLaunch;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocHost_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFreeAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoDAsync_v2;
@@ -31,6 +34,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.culebra.bindings.cuda.CUmemAllocationProp;
+import dev.culebra.bindings.cuda.CUmemLocation;
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
 import dev.culebra.emulator.driver.EmulatedDriver;
@@ -375,16 +380,25 @@ class HostApiCheckerTest {
     cuda.ok(cuStreamCreate(cuda.out, 0));
     cuda.ok(cuEventCreate(cuda.out, 0));
     cuda.ok(cuGraphCreate(cuda.out, 0));
+    createMappable(cuda);
     assertEquals(List.of(), EmulatedDriver.findings());
     List<String> leaks = EmulatedDriver.close().stream().map(Finding::toString).toList();
     String here = "HostApiCheckerTest.what_was_made_is_given_back (HostApiCheckerTest.java:";
-    assertEquals(5, leaks.size(), leaks.toString());
+    assertEquals(6, leaks.size(), leaks.toString());
     for (String leak : leaks) {
       assertTrue(leak.startsWith("host-api: leak: ") && leak.contains(here), leak);
     }
     assertTrue(leaks.get(0).contains("1234 bytes of device memory"), leaks.toString());
     assertTrue(leaks.get(1).contains("4321 bytes of pinned host memory"), leaks.toString());
+    assertTrue(leaks.get(5).contains("2097152 bytes of mappable memory"), leaks.toString());
     cuda.arena.close();
+  }
+
+  private static void createMappable(Cuda cuda) {
+    MemorySegment properties = cuda.arena.allocate(CUmemAllocationProp.layout());
+    CUmemAllocationProp.type(properties, CU_MEM_ALLOCATION_TYPE_PINNED());
+    CUmemLocation.type(CUmemAllocationProp.location(properties), CU_MEM_LOCATION_TYPE_DEVICE());
+    cuda.ok(cuMemCreate(cuda.out, 2 << 20, properties, 0));
   }
 
   @Test
