@@ -67,21 +67,25 @@ record Product(
 
   /** Enqueues it; whether there was such a stream. */
   boolean submit(String function, long stream) {
-    LibraryWork work =
-        new LibraryWork(function, this)
-            .reads(a.address(), a.batchBytes())
-            .reads(b.address(), b.batchBytes())
-            .writes(d.address(), d.batchBytes());
+    return new LibraryWork(function, this, this::touched).submit(stream);
+  }
+
+  private void touched(LibraryWork.Stretches reads, LibraryWork.Stretches writes) {
+    a.stretches(reads);
+    b.stretches(reads);
+    d.stretches(writes);
     if (c != null) {
-      work.reads(c.address(), c.batchBytes());
+      c.stretches(reads);
     }
     if (epilogue.addsBias()) {
-      work.reads(bias.address(), bias.batchBytes());
+      bias.stretches(reads);
     }
     if (epilogue.writesBiasGradient()) {
-      work.writes(bias.address(), bias.batchBytes());
+      bias.stretches(writes);
     }
-    return work.submit(stream);
+    if (auxiliary != null && !epilogue.auxiliaryIsMask()) {
+      auxiliary.stretches(epilogue.writesAuxiliary() ? writes : reads);
+    }
   }
 
   @Override

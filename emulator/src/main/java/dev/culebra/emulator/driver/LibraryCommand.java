@@ -1,7 +1,6 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.memory.IllegalDeviceAddressException;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -9,7 +8,7 @@ import java.util.function.Consumer;
  *
  * @param touched the memory that it reads and writes
  */
-record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work work)
+record LibraryCommand(String name, LibraryWork.Touched touched, LibraryWork.Work work)
     implements Command {
   @Override
   public void run(Context context) {
@@ -27,6 +26,8 @@ record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work 
 
   @Override
   public void accesses(Context context, Consumer<MemoryAccess> sink) {
-    touched.forEach(sink);
+    touched.tell(
+        (address, bytes) -> sink.accept(new MemoryAccess(address, bytes, false)),
+        (address, bytes) -> sink.accept(new MemoryAccess(address, bytes, true)));
   }
 }

@@ -2,8 +2,6 @@ package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What the driver does for the libraries that stand on it. Called from their functions, under
@@ -12,7 +10,17 @@ import java.util.List;
 public final class LibraryWork {
   private final String name;
   private final Work work;
-  private final List<MemoryAccess> touched = new ArrayList<>();
+  private final Touched touched;
+
+  /** Is told of stretches of memory. */
+  public interface Stretches {
+    void stretch(long address, long bytes);
+  }
+
+  /** Tells which bytes the work will read and write, when somebody asks. */
+  public interface Touched {
+    void tell(Stretches reads, Stretches writes);
+  }
 
   /** What is done when the stream comes to it. */
   public interface Work {
@@ -26,21 +34,10 @@ public final class LibraryWork {
   /**
    * @param name for reports: the function's
    */
-  public LibraryWork(String name, Work work) {
+  public LibraryWork(String name, Work work, Touched touched) {
     this.name = name;
     this.work = work;
-  }
-
-  /** Tells of memory that it reads. */
-  public LibraryWork reads(long address, long bytes) {
-    touched.add(new MemoryAccess(address, bytes, false));
-    return this;
-  }
-
-  /** Tells of memory that it writes. */
-  public LibraryWork writes(long address, long bytes) {
-    touched.add(new MemoryAccess(address, bytes, true));
-    return this;
+    this.touched = touched;
   }
 
   /**
@@ -52,7 +49,7 @@ public final class LibraryWork {
   public boolean submit(long stream) {
     try {
       Context context = Driver.get().context();
-      context.stream(stream).submit(new LibraryCommand(name, List.copyOf(touched), work));
+      context.stream(stream).submit(new LibraryCommand(name, touched, work));
       return true;
     } catch (DriverException e) {
       Driver.explain(name, e.getMessage());

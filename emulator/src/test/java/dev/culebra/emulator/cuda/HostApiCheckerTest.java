@@ -112,6 +112,33 @@ class HostApiCheckerTest {
   }
 
   @Test
+  void products_of_two_streams_may_write_alternate_columns_of_one_matrix() {
+    finds(
+        "no event orders",
+        cuda -> twoProducts(cuda, 31 * Float.BYTES),
+        cuda -> twoProducts(cuda, 32 * Float.BYTES));
+  }
+
+  /** Two products of 32 x 16, into one matrix with 64 rows, one so many bytes below the other. */
+  private static void twoProducts(Cuda cuda, long below) {
+    long memory = cuda.allocate(3 * 64 * 32 * Float.BYTES);
+    cuda.ok(cuMemsetD32_v2(memory, 0, 3 * 64 * 32));
+    cuda.ok(cuCtxSynchronize());
+    try (Matmuls matmuls = new Matmuls(cuda, Matmuls.COMPUTE_32F, Matmuls.F32)) {
+      matmuls.a = matmuls.layout(Matmuls.F32, 32, 8, 64);
+      matmuls.b = matmuls.layout(Matmuls.F32, 8, 16, 8);
+      matmuls.c = matmuls.layout(Matmuls.F32, 32, 16, 64);
+      matmuls.d = matmuls.c;
+      long a = memory;
+      long b = memory + 64 * 32 * Float.BYTES;
+      long d = b + 64 * 32 * Float.BYTES;
+      assertEquals(0, matmuls.run(cuda.stream(1), a, b, d, d));
+      assertEquals(0, matmuls.run(cuda.stream(1), a, b, d + below, d + below));
+      cuda.ok(cuCtxSynchronize());
+    }
+  }
+
+  @Test
   void streams_may_use_different_parts_of_one_allocation_at_once() {
     for (Schedule schedule : schedules()) {
       assertEquals(

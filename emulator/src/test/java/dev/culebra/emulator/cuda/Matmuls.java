@@ -92,6 +92,11 @@ final class Matmuls implements AutoCloseable {
 
   /** The status of the product of matrices at those addresses. */
   int run(long atA, long atB, long atC, long atD) {
+    return run(MemorySegment.NULL, atA, atB, atC, atD);
+  }
+
+  /** The same in a stream. */
+  int run(MemorySegment stream, long atA, long atB, long atC, long atD) {
     MemorySegment factors = cuda.arena.allocateFrom(ValueLayout.JAVA_FLOAT, alpha, beta);
     return cublasLtMatmul(
         handle,
@@ -109,7 +114,7 @@ final class Matmuls implements AutoCloseable {
         MemorySegment.NULL,
         MemorySegment.NULL,
         0,
-        MemorySegment.NULL);
+        stream);
   }
 
   @Override
