@@ -34,12 +34,7 @@ final class ModuleImage {
 
   /** As {@link #read(long, DeviceProfile, JitOptions)}, out of a file. */
   static PtxModule read(String file, DeviceProfile profile, JitOptions jit) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(Path.of(file));
-    } catch (IOException | InvalidPathException e) {
-      throw Status.FILE_NOT_FOUND.because(file + " can't be read: " + e);
-    }
+    byte[] bytes = bytes(file);
     byte[] ended = new byte[bytes.length + Integer.BYTES];
     System.arraycopy(bytes, 0, ended, 0, bytes.length);
     MemorySegment image = MemorySegment.ofArray(ended);
@@ -48,6 +43,14 @@ final class ModuleImage {
     }
     String name = String.valueOf(Path.of(file).getFileName());
     return parse(name, text(image, profile), profile, jit);
+  }
+
+  static byte[] bytes(String file) {
+    try {
+      return Files.readAllBytes(Path.of(file));
+    } catch (IOException | InvalidPathException e) {
+      throw Status.FILE_NOT_FOUND.because(file + " can't be read: " + e);
+    }
   }
 
   private static String text(MemorySegment image, DeviceProfile profile) {
@@ -72,7 +75,8 @@ final class ModuleImage {
     return image.get(HostMemory.INT, 0);
   }
 
-  private static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
+  /** Reads PTX that the device has to be able to run. */
+  static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
     PtxModule module;
     try {
       module = PtxParser.parse(name, text);
