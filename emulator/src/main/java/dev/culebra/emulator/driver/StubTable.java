@@ -126,6 +126,11 @@ final class StubTable {
     return Optional.ofNullable(stub);
   }
 
+  /** A stub that says that the function is not emulated, whatever it may be. */
+  synchronized MemorySegment refusal(String name) {
+    return stubs.computeIfAbsent(name, key -> stub(guard.refusal(key)));
+  }
+
   private MemorySegment make(String name) {
     String plain = name;
     for (String ending : PER_THREAD) {
