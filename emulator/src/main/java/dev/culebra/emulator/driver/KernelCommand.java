@@ -4,10 +4,8 @@ import dev.culebra.emulator.exec.ExecutionResult;
 import dev.culebra.emulator.exec.KernelFault;
 import dev.culebra.emulator.exec.Launch;
 import dev.culebra.emulator.exec.UnsupportedPtxException;
-import dev.culebra.emulator.memory.HostMemory;
 import dev.culebra.emulator.memory.OutOfDeviceMemoryException;
 import dev.culebra.emulator.memory.TouchedMemory;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Runs a kernel. */
@@ -85,17 +83,5 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
   @Override
   public NodeType nodeType() {
     return NodeType.KERNEL;
-  }
-
-  /** Whether it was given an address in memory of the host. */
-  @Override
-  public boolean mayWriteHostMemory(Context context) {
-    MemorySegment parameters = MemorySegment.ofArray(launch.parameters());
-    for (long at = 0; at + Long.BYTES <= parameters.byteSize(); at += Long.BYTES) {
-      if (context.driver.hostBlocks.holding(parameters.get(HostMemory.LONG, at)) != null) {
-        return true;
-      }
-    }
-    return false;
   }
 }

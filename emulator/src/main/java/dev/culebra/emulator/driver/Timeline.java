@@ -26,7 +26,7 @@ final class Timeline {
   /** What the program has waited for. */
   private Clock waited = Clock.START;
 
-  /** What kernels tell their accesses; null while one stream is all there is. */
+  /** What kernels tell their accesses; null until somebody wants to know. */
   private TouchedMemory touched;
 
   private int streams;
@@ -50,15 +50,22 @@ final class Timeline {
     return random;
   }
 
-  /** The number of the next stream. From the second on, kernels are asked what they touch. */
+  /** The number of the next stream. */
   int newStream() {
-    if (checks && streams == 1) {
-      touched = new TouchedMemory(driver.memory());
-    }
     return streams++;
   }
 
+  /**
+   * What the next kernel is to tell its accesses; null while there is one stream alone, and no copy
+   * in it whose source a kernel might write.
+   */
   TouchedMemory touched() {
+    if (!checks || streams < 2 && !inFlight.waits()) {
+      return null;
+    }
+    if (touched == null) {
+      touched = new TouchedMemory(driver.memory());
+    }
     return touched;
   }
 
@@ -363,12 +370,33 @@ final class Timeline {
       command.accesses(context, accesses::add);
     }
     if (command instanceof KernelCommand kernel) {
-      kernel.run(context, (touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
-    } else {
-      command.run(context);
+      runKernel(kernel, context, accesses);
+      return;
     }
+    command.run(context);
     if (checks) {
       inFlight.finished(command, context);
+    }
+  }
+
+  /** Flags in memory of the host are no conflict: they are what orders others. */
+  private void runKernel(KernelCommand kernel, Context context, AccessSet.Builder accesses) {
+    List<MemoryAccess> writtenOfHost = new ArrayList<>();
+    try {
+      kernel.run(
+          context,
+          (touch, at, bytes) -> {
+            MemoryAccess access = new MemoryAccess(at, bytes, touch);
+            boolean device = driver.memory().isDevice(at);
+            if (device || touch != TouchedMemory.Touch.ATOMIC) {
+              accesses.add(access);
+            }
+            if (!device && access.write()) {
+              writtenOfHost.add(access);
+            }
+          });
+    } finally {
+      inFlight.written(writtenOfHost);
     }
   }
 

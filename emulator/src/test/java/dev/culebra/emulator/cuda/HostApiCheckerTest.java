@@ -20,6 +20,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoDAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoDAsync_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoD_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD8Async;
@@ -42,6 +43,7 @@ import dev.culebra.emulator.driver.EmulatedDriver;
 import dev.culebra.emulator.exec.ExecutionOptions;
 import dev.culebra.emulator.exec.Schedule;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -109,6 +111,40 @@ class HostApiCheckerTest {
     }
     cuda.ok(cuMemcpyDtoDAsync_v2(other, device + 100, 1000, two));
     cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void kernels_and_copies_of_two_streams_may_share_a_pinned_buffer_but_no_byte_of_it() {
+    finds(
+        "no event orders", cuda -> pinnedBuffer(cuda, 4 * 99), cuda -> pinnedBuffer(cuda, 4 * 100));
+  }
+
+  /** A kernel writes 100 words while a copy reads what begins at an offset. */
+  private static void pinnedBuffer(Cuda cuda, long offset) {
+    MemorySegment buffer = cuda.pinned(4096).fill((byte) 0);
+    long device = cuda.allocate(4096);
+    MemorySegment fill = cuda.kernel("fill");
+    cuda.ok(cuda.launch(fill, 1, 128, 0, cuda.stream(1), buffer.address(), 100, 5));
+    cuda.ok(cuMemcpyHtoDAsync_v2(device, buffer.asSlice(offset), 1000, cuda.stream(1)));
+    cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void what_a_kernel_writes_to_a_buffer_that_is_copied_later_is_no_change_by_the_program() {
+    for (Schedule schedule : schedules()) {
+      assertEquals(List.of(), run(schedule, HostApiCheckerTest::writtenThroughAPointer));
+    }
+  }
+
+  private static void writtenThroughAPointer(Cuda cuda) {
+    MemorySegment buffer = cuda.pinned(64).fill((byte) 0);
+    long device = cuda.allocate(64);
+    MemorySegment pointer = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, buffer.address());
+    cuda.ok(cuMemcpyHtoD_v2(device, pointer, 8));
+    cuda.ok(cuda.launch(cuda.kernel("through"), 1, 1, 0, Cuda.handle(0), device));
+    cuda.ok(cuMemcpyHtoDAsync_v2(device + 8, buffer, 4, Cuda.handle(0)));
+    cuda.ok(cuCtxSynchronize());
+    assertEquals(42, cuda.download(device + 8, 1)[0]);
   }
 
   @Test

@@ -81,7 +81,7 @@ class ModuleTest {
     cuda.ok(cuFuncGetName(cuda.out, function));
     assertEquals("fill", cuda.string());
     cuda.ok(cuModuleGetFunctionCount(cuda.out, module));
-    assertEquals(14, cuda.integer());
+    assertEquals(15, cuda.integer());
   }
 
   @Test
@@ -201,7 +201,7 @@ class ModuleTest {
     MemorySegment kernel = cuda.handle();
     cuda.is("NOT_FOUND", cuLibraryGetKernel(cuda.out, library, cuda.text("nothing")));
     cuda.ok(cuLibraryGetKernelCount(cuda.out, library));
-    assertEquals(14, cuda.integer());
+    assertEquals(15, cuda.integer());
     cuda.ok(cuKernelGetName(cuda.out, kernel));
     assertEquals("fill", cuda.string());
     cuda.ok(cuKernelGetParamInfo(kernel, 1, cuda.out, cuda.out.asSlice(8)));
