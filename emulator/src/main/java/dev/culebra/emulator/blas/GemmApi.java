@@ -295,7 +295,9 @@ final class GemmApi {
                     long placeA = memory.segment(a + at, Long.BYTES).get(HostMemory.LONG, 0);
                     long placeB = memory.segment(b + at, Long.BYTES).get(HostMemory.LONG, 0);
                     long placeC = memory.segment(c + at, Long.BYTES).get(HostMemory.LONG, 0);
-                    product.at(placeA, placeB, placeC).run(memory);
+                    Product each = product.at(placeA, placeB, placeC);
+                    Alignment.NONE.require(each);
+                    each.run(memory);
                   }
                 },
                 GemmApi::unknown)
@@ -327,7 +329,7 @@ final class GemmApi {
     Product product =
         product(context, transposeA, transposeB, m, n, k, alpha, a, b, beta, c, batches, compute);
     if (product != null) {
-      submitted(product.submit(function, context.stream));
+      submitted(product.submit(function, Alignment.NONE, context.stream));
     }
     return SUCCESS;
   }

@@ -29,8 +29,7 @@ record Product(
     Matrix bias,
     Matrix auxiliary,
     Scales scales,
-    boolean inDoubles)
-    implements LibraryWork.Work {
+    boolean inDoubles) {
 
   /**
    * Addresses of F32 in device memory, 0 for none.
@@ -65,9 +64,19 @@ record Product(
         inDoubles);
   }
 
-  /** Enqueues it; whether there was such a stream. */
-  boolean submit(String function, long stream) {
-    return new LibraryWork(function, this, this::touched).submit(stream);
+  /**
+   * Enqueues it.
+   *
+   * @param promised what its addresses have to be multiples of
+   * @return whether there was such a stream
+   */
+  boolean submit(String function, Alignment promised, long stream) {
+    LibraryWork.Work work =
+        memory -> {
+          promised.require(this);
+          run(memory);
+        };
+    return new LibraryWork(function, work, this::touched).submit(stream);
   }
 
   private void touched(LibraryWork.Stretches reads, LibraryWork.Stretches writes) {
@@ -88,8 +97,8 @@ record Product(
     }
   }
 
-  @Override
-  public void run(DeviceMemory memory) {
+  /** Does it. */
+  void run(DeviceMemory memory) {
     for (int batch = 0; batch < d.batches(); batch++) {
       multiply(memory, batch);
     }

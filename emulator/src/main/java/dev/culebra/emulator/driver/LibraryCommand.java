@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.memory.IllegalDeviceAddressException;
+import dev.culebra.emulator.memory.MisalignedDeviceAddressException;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,9 @@ record LibraryCommand(String name, LibraryWork.Touched touched, LibraryWork.Work
       work.run(context.driver.memory());
     } catch (IllegalDeviceAddressException e) {
       throw new DeviceFault(Status.ILLEGAL_ADDRESS, name + ": " + e.getMessage());
+    } catch (MisalignedDeviceAddressException e) {
+      context.driver.report(Driver.hostFinding(name + ": " + e.getMessage()));
+      throw new DeviceFault(Status.MISALIGNED_ADDRESS, name + ": " + e.getMessage());
     }
   }
 

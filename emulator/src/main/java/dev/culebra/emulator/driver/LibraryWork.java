@@ -27,6 +27,7 @@ public final class LibraryWork {
     /**
      * @throws dev.culebra.emulator.memory.IllegalDeviceAddressException where memory is touched
      *     that is not there; the context then fails as for a kernel
+     * @throws dev.culebra.emulator.memory.MisalignedDeviceAddressException likewise
      */
     void run(DeviceMemory memory);
   }
