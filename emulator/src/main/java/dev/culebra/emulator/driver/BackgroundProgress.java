@@ -1,5 +1,7 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.exec.Launch;
+
 /**
  * Runs what is queued when nothing has asked for it for a while. A program may wait for a device in
  * ways that the driver does not see: it polls memory that a kernel is to write, or its kernel polls
@@ -17,6 +19,11 @@ final class BackgroundProgress implements Runnable {
   /** The same for a program that has needed it before. */
   private static final int SHORT_PATIENCE = 4;
 
+  /** Ticks after which a kernel that still runs is told of: 30 s. */
+  private static final int LONG_RUN = 600;
+
+  private Launch lastRunning;
+  private int ticksOfRun;
   private Driver watched;
   private long callsSeen;
   private int idle;
@@ -46,7 +53,24 @@ final class BackgroundProgress implements Runnable {
       } catch (InterruptedException e) {
         return;
       }
+      noteLongRun();
       tick();
+    }
+  }
+
+  /** A kernel that waits for what never comes runs for ever, as it would on a device. */
+  private void noteLongRun() {
+    Launch running = KernelCommand.running();
+    ticksOfRun = running != null && running == lastRunning ? ticksOfRun + 1 : 0;
+    lastRunning = running;
+    if (ticksOfRun == LONG_RUN) {
+      Driver.log()
+          .println(
+              "kernel "
+                  + running.kernel().name()
+                  + " has run for "
+                  + LONG_RUN * TICK_MILLIS / 1000
+                  + " s and goes on; ExecutionOptions.withInstructionBudget bounds a launch");
     }
   }
 

@@ -14,6 +14,9 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
   /** One kernel runs at a time. Nobody waits for this with {@link Driver#LOCK} in hand. */
   private static final ReentrantLock KERNEL = new ReentrantLock();
 
+  /** The launch that runs now; null for none. */
+  private static volatile Launch running;
+
   @Override
   public void run(Context context) {
     run(context, (touch, address, bytes) -> {});
@@ -31,8 +34,10 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
     try {
       ExecutionResult result;
       try {
+        running = launch;
         result = driver.executor().run(launch, touched);
       } finally {
+        running = null;
         Driver.lock(held);
         if (touched != null) {
           touched.drain(touches);
@@ -49,9 +54,9 @@ record KernelCommand(DeviceFunction function, Launch launch, StreamAttributes at
     }
   }
 
-  /** Whether a kernel runs now. */
-  static boolean anyRuns() {
-    return KERNEL.isLocked();
+  /** The launch that runs now; null for none. */
+  static Launch running() {
+    return running;
   }
 
   private void judge(Driver driver, ExecutionResult result) {

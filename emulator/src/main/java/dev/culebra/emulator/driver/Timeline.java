@@ -305,12 +305,12 @@ final class Timeline {
 
   /** Whether anything can run now beside what does: one kernel at a time. */
   boolean canRunBeside() {
-    return !candidates(!KernelCommand.anyRuns()).isEmpty();
+    return !candidates(KernelCommand.running() == null).isEmpty();
   }
 
   /** Does the first piece of work that can run beside what does, in the name of nobody. */
   void runBeside() {
-    run(candidates(!KernelCommand.anyRuns()).getFirst());
+    run(candidates(KernelCommand.running() == null).getFirst());
   }
 
   /** Any work that can run, the first or a random one; null where none can. */
