@@ -58,6 +58,25 @@ public final class LibraryWork {
     }
   }
 
+  /**
+   * As {@link #submit}, and waits until it is done.
+   *
+   * @return whether there is such a stream, which is not being captured, and the work went well
+   */
+  public boolean submitAndWait(long stream) {
+    try {
+      Context context = Driver.get().context();
+      Stream of = context.stream(stream);
+      context.driver.captures.refuseCaptured(of, name);
+      of.submit(new LibraryCommand(name, touched, work));
+      context.driver.timeline.finish(of.last());
+      return true;
+    } catch (DriverException e) {
+      Driver.explain(name, e.getMessage());
+      return false;
+    }
+  }
+
   /** Whether the calling thread has a current context that has not failed. */
   public static boolean hasContext() {
     try {
