@@ -90,16 +90,6 @@ final class BackgroundProgress implements Runnable {
         callsSeen = Driver.calls();
         idle = 0;
       } else if (++idle >= patience) {
-        if (patience == PATIENCE) {
-          driver
-              .options
-              .log()
-              .println(
-                  "queued work is run although nothing waits for it: the program has called no"
-                      + " function of the driver for "
-                      + PATIENCE * TICK_MILLIS
-                      + " ms");
-        }
         patience = SHORT_PATIENCE;
         driver.timeline.runBeside();
       }
