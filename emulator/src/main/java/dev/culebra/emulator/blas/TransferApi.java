@@ -158,9 +158,13 @@ final class TransferApi {
     return SUCCESS;
   }
 
+  /** Pageable memory is read or written before the call returns, as the driver has it. */
   private static int enqueue(String function, Box box, boolean toDevice, long stream) {
     if (!box.empty()) {
-      mapped(work(function, box, toDevice).submit(stream));
+      LibraryWork work = work(function, box, toDevice);
+      long span = (box.lines - 1) * box.hostPitch + box.line;
+      boolean later = LibraryWork.pinned(box.host, span);
+      mapped(later ? work.submit(stream) : work.submitAndWait(stream));
     }
     return SUCCESS;
   }

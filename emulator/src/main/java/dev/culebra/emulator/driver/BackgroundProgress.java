@@ -91,7 +91,7 @@ final class BackgroundProgress implements Runnable {
         idle = 0;
       } else if (++idle >= patience) {
         patience = SHORT_PATIENCE;
-        driver.timeline.runBeside();
+        BackgroundWork.begin(driver.timeline::runBeside);
       }
     } catch (RuntimeException | Error e) {
       Upcalls.tell("work that ran in the background", e);

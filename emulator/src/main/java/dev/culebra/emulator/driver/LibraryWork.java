@@ -1,5 +1,6 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
 
@@ -95,6 +96,12 @@ public final class LibraryWork {
     } catch (DriverException e) {
       return false;
     }
+  }
+
+  /** Whether bytes of the host are pinned, so that the device can reach them later. */
+  public static boolean pinned(long address, long bytes) {
+    Allocation allocation = Driver.get().memory().find(address);
+    return allocation != null && allocation.contains(address, bytes);
   }
 
   /** The device's memory. */

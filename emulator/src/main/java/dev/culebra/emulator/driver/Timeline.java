@@ -310,7 +310,10 @@ final class Timeline {
 
   /** Does the first piece of work that can run beside what does, in the name of nobody. */
   void runBeside() {
-    run(candidates(KernelCommand.running() == null).getFirst());
+    List<Work> candidates = candidates(KernelCommand.running() == null);
+    if (!candidates.isEmpty()) {
+      run(candidates.getFirst());
+    }
   }
 
   /** Any work that can run, the first or a random one; null where none can. */

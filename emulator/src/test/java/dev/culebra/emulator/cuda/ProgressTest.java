@@ -126,5 +126,10 @@ class ProgressTest {
     cuda.ok(cuStreamSynchronize(one));
     assertEquals(3, answer.get(ValueLayout.JAVA_INT, 0));
     cuda.ok(cuStreamSynchronize(two));
+    INT.setVolatile(flag, 0L, 0);
+    INT.setVolatile(answer, 0L, 0);
+    cuda.ok(cuda.launch(cuda.kernel("await"), 1, 1, 0, one, flag.address(), answer.address()));
+    cuda.ok(cuLaunchHostFunc(two, function, handle(0)));
+    assertEquals(3, poll(answer));
   }
 }
