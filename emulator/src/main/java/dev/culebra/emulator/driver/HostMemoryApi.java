@@ -110,7 +110,7 @@ final class HostMemoryApi {
     return SUCCESS;
   }
 
-  /** Pinned memory is mapped and portable whether that was asked for or not. */
+  /** Pinned memory is mapped whether that was asked for or not; that it is portable goes unsaid. */
   static int cuMemHostGetFlags(long flags, long address) {
     Driver driver = Driver.get();
     driver.context();
@@ -119,7 +119,8 @@ final class HostMemoryApi {
       throw Status.INVALID_VALUE.because(
           "0x" + Long.toHexString(address) + " is not in pinned memory");
     }
-    CallerMemory.putInt(flags, block.flags | CU_MEMHOSTALLOC_DEVICEMAP());
+    CallerMemory.putInt(
+        flags, block.flags & CU_MEMHOSTALLOC_WRITECOMBINED() | CU_MEMHOSTALLOC_DEVICEMAP());
     return SUCCESS;
   }
 }

@@ -62,12 +62,17 @@ final class InitialisationApi {
   private static final long LEGACY_STREAM = 1;
   private static final long PER_THREAD_DEFAULT_STREAM = 2;
 
+  /** A name that is not found is no error: the address is null, and the status tells why. */
   static int cuGetProcAddress_v2(
       long symbol, long function, int version, long flags, long symbolStatus) {
     String name = CallerMemory.string(symbol);
     CallerMemory.requireNonNull(function, "the place for a function's address");
     if (name.isEmpty() || (flags & ~(LEGACY_STREAM | PER_THREAD_DEFAULT_STREAM)) != 0) {
       throw Status.INVALID_VALUE.because("a name is empty, or flags 0x" + Long.toHexString(flags));
+    }
+    if (version > VERSION) {
+      throw Status.INVALID_VALUE.because(
+          "CUDA " + version + " is newer than the driver's, " + VERSION);
     }
     MemorySegment stub =
         DriverSymbols.find(
@@ -78,9 +83,6 @@ final class InitialisationApi {
             : DriverSymbols.knows(name) ? Found.VERSION_NOT_SUFFICIENT : Found.SYMBOL_NOT_FOUND;
     CallerMemory.putLong(function, stub == null ? 0 : stub.address());
     CallerMemory.putIntIfWanted(symbolStatus, found.ordinal());
-    if (stub == null && symbolStatus == 0) {
-      throw Status.NOT_FOUND.because("the driver has no function " + name);
-    }
     return SUCCESS;
   }
 
