@@ -89,8 +89,9 @@ final class HostMemoryApi {
     CallerMemory.requireNonNull(address, "the registered memory");
     Block block = driver.hostBlocks.at(address);
     if (block == null || block.kind != Kind.REGISTERED) {
+      boolean known = driver.hostBlocks.holding(address) != null;
       throw driver.misuse(
-          Status.HOST_MEMORY_NOT_REGISTERED,
+          known ? Status.INVALID_VALUE : Status.HOST_MEMORY_NOT_REGISTERED,
           "0x" + Long.toHexString(address) + " is not the beginning of registered memory");
     }
     driver.timeline.finishAll(context);

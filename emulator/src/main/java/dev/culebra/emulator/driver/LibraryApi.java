@@ -147,6 +147,7 @@ final class LibraryApi {
   }
 
   static int cuKernelGetName(long place, long handle) {
+    CallerMemory.requireNonNull(handle, "the kernel");
     CallerMemory.putLong(place, kernel(Driver.get(), handle).nameAddress);
     return SUCCESS;
   }

@@ -61,8 +61,34 @@ final class ModuleImage {
       case FatBinary.MAGIC -> FatBinary.ptx(image, profile);
       case FatBinary.WRAPPER_MAGIC ->
           text(HostMemory.ALL.asSlice(FatBinary.unwrap(image)), profile);
-      default -> image.getString(0, StandardCharsets.UTF_8);
+      default -> requirePtx(image.getString(0, StandardCharsets.UTF_8));
     };
+  }
+
+  /** Text that does not begin as PTX does, after spaces and comments, is no image at all. */
+  private static String requirePtx(String text) {
+    int at = 0;
+    int before = -1;
+    while (at != before) {
+      before = at;
+      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        at++;
+      }
+      if (text.startsWith("//", at)) {
+        at = after(text, "\n", at);
+      } else if (text.startsWith("/*", at)) {
+        at = after(text, "*/", at);
+      }
+    }
+    if (!text.startsWith(".version", at)) {
+      throw Status.INVALID_IMAGE.because("the image is neither a binary nor PTX");
+    }
+    return text;
+  }
+
+  private static int after(String text, String end, int from) {
+    int found = text.indexOf(end, from + 2);
+    return found < 0 ? text.length() : found + end.length();
   }
 
   /** The first word; 0 for a text that ends before. */

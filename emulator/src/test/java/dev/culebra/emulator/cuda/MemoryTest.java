@@ -155,6 +155,8 @@ class MemoryTest {
     cuda.ok(cuMemsetD32_v2(memory.address(), 7, 4));
     cuda.ok(cuCtxSynchronize());
     assertEquals(7, memory.get(ValueLayout.JAVA_INT, 12));
+    cuda.is("INVALID_VALUE", cuMemHostUnregister(memory.asSlice(64)));
+    cuda.is("INVALID_VALUE", cuMemHostUnregister(cuda.pinned(64)));
     cuda.ok(cuMemHostUnregister(memory));
     cuda.is("HOST_MEMORY_NOT_REGISTERED", cuMemHostUnregister(memory));
     cuda.is("INVALID_VALUE", cuMemHostRegister_v2(memory, 0, 0));

@@ -113,6 +113,10 @@ class ModuleTest {
         cuModuleLoadDataEx(cuda.out, cuda.text(broken), 2, small.options(), small.values()));
     assertTrue(small.buffer().getString(0).length() <= 7);
     cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(broken)));
+    for (String noImage : new String[] {"hello, device", ".target sm_80\n.version 7.0\n", ""}) {
+      cuda.is("INVALID_IMAGE", cuModuleLoadData(cuda.out, cuda.text(noImage)));
+    }
+    cuda.ok(cuModuleLoadData(cuda.out, cuda.text("\n// a\n/* b\n */ " + Kernels.PTX)));
     cuda.is("INVALID_VALUE", cuModuleLoadData(cuda.out, handle(0)));
   }
 
