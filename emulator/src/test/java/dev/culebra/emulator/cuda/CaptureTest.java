@@ -176,11 +176,7 @@ class CaptureTest {
     MemorySegment stream = cuda.stream(1);
     MemorySegment other = cuda.stream(1);
     MemorySegment event = cuda.event();
-    long device = cuda.allocate(16);
-    MemorySegment host = cuda.arena.allocate(16);
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuMemAlloc_v2(cuda.out, 16));
-    invalidates(
-        cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuMemcpyHtoD_v2(device, host, 16));
     cuda.ok(cuDeviceGetDefaultMemPool(cuda.out, 0));
     MemorySegment pool = cuda.handle();
     invalidates(
@@ -190,6 +186,18 @@ class CaptureTest {
         () -> cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD(), cuda.out));
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuStreamSynchronize(other));
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuEventQuery(event));
+  }
+
+  @Test
+  void synchronous_copies_are_refused_beside_captures_of_blocking_streams_alone(Cuda cuda) {
+    MemorySegment stream = cuda.stream(1);
+    MemorySegment blocking = cuda.stream(0);
+    long device = cuda.allocate(16);
+    MemorySegment host = cuda.arena.allocate(16);
+    invalidates(cuda, blocking, "STREAM_CAPTURE_IMPLICIT", () -> cuMemcpyHtoD_v2(device, host, 16));
+    cuda.ok(cuStreamBeginCapture_v2(stream, GLOBAL));
+    cuda.ok(cuMemcpyHtoD_v2(device, host, 16));
+    assertEquals(0, nodes(cuda, end(cuda, stream)));
   }
 
   @Test
