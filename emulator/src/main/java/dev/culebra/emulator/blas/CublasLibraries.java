@@ -16,7 +16,13 @@ public final class CublasLibraries {
           "cublas",
           cublas_h.class,
           MethodHandles.lookup(),
-          List.of(CublasApi.class, GemmApi.class),
+          List.of(
+              CublasApi.class,
+              GemmApi.class,
+              GemmFormsApi.class,
+              MatrixVectorApi.class,
+              VectorApi.class,
+              TransferApi.class),
           BlasStatus.NOT_SUPPORTED.code(),
           BlasStatus.INTERNAL_ERROR.code());
 

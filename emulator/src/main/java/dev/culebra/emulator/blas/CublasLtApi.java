@@ -2,6 +2,7 @@ package dev.culebra.emulator.blas;
 
 import static dev.culebra.emulator.blas.BlasStatus.INVALID_VALUE;
 
+import dev.culebra.bindings.cublaslt.cublasLtMatmulAlgo_t;
 import dev.culebra.bindings.cublaslt.cublasLtMatmulHeuristicResult_t;
 import dev.culebra.emulator.blas.Descriptors.Table;
 import dev.culebra.emulator.driver.LibraryWork;
@@ -163,13 +164,15 @@ final class CublasLtApi {
     HANDLES.get(handle);
     INVALID_VALUE.unless(wanted > 0, wanted + " algorithms");
     Pointers.require(results, "the place for algorithms");
-    Table.PREFERENCE.at(preference);
+    Alignment promised = Alignment.promised(Table.PREFERENCE.at(preference));
     Pointers.putInt(found, 0);
     describe(operation, a, b, c, d);
     MemorySegment result =
         Pointers.memory(results, cublasLtMatmulHeuristicResult_t.layout().byteSize());
     result.fill((byte) 0);
-    cublasLtMatmulHeuristicResult_t.algo(result).set(ValueLayout.JAVA_LONG, 0, ALGORITHM);
+    MemorySegment algorithm = cublasLtMatmulHeuristicResult_t.algo(result);
+    algorithm.set(ValueLayout.JAVA_LONG, 0, ALGORITHM);
+    promised.write(algorithm);
     cublasLtMatmulHeuristicResult_t.workspaceSize(result, WORKSPACE_BYTES);
     cublasLtMatmulHeuristicResult_t.state(result, SUCCESS);
     cublasLtMatmulHeuristicResult_t.wavesCount(result, 1);
@@ -180,7 +183,7 @@ final class CublasLtApi {
   static int cublasLtMatmulAlgoCheck(
       long handle, long operation, long a, long b, long c, long d, long algorithm, long result) {
     HANDLES.get(handle);
-    requireAlgorithm(algorithm);
+    algorithm(algorithm);
     describe(operation, a, b, c, d);
     MemorySegment memory =
         Pointers.memory(result, cublasLtMatmulHeuristicResult_t.layout().byteSize());
@@ -207,9 +210,7 @@ final class CublasLtApi {
       long workspaceBytes,
       long stream) {
     HANDLES.get(handle);
-    if (algorithm != 0) {
-      requireAlgorithm(algorithm);
-    }
+    Alignment promised = algorithm == 0 ? Alignment.NONE : Alignment.read(algorithm(algorithm));
     INVALID_VALUE.unless(
         workspaceBytes == 0 || workspace != 0 && workspace % WORKSPACE_ALIGNMENT == 0,
         "a workspace that is null or not aligned to 16 bytes");
@@ -217,7 +218,7 @@ final class CublasLtApi {
         describe(operation, layoutA, layoutB, layoutC, layoutD).product(alpha, a, b, beta, c, d);
     if (!product.d().empty()) {
       BlasStatus.EXECUTION_FAILED.unless(
-          product.submit("cublasLtMatmul", stream), "the stream does not take the work");
+          product.submit("cublasLtMatmul", promised, stream), "the stream does not take the work");
     }
     return SUCCESS;
   }
@@ -232,10 +233,11 @@ final class CublasLtApi {
   }
 
   /** An algorithm is good when it came from the heuristics here. */
-  private static void requireAlgorithm(long address) {
-    MemorySegment algorithm = Pointers.memory(address, Long.BYTES);
+  private static MemorySegment algorithm(long address) {
+    MemorySegment algorithm = Pointers.memory(address, cublasLtMatmulAlgo_t.layout().byteSize());
     INVALID_VALUE.unless(
         algorithm.get(ValueLayout.JAVA_LONG, 0) == ALGORITHM,
         "an algorithm that no heuristic gave");
+    return algorithm;
   }
 }

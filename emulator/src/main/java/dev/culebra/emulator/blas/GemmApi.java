@@ -6,7 +6,7 @@ import static dev.culebra.emulator.blas.BlasStatus.NOT_SUPPORTED;
 import dev.culebra.emulator.driver.LibraryWork;
 import dev.culebra.emulator.memory.HostMemory;
 
-/** cuBLAS: products of matrices by columns. */
+/** cuBLAS: products of matrices by columns; what ends on {@code _64} stands for both forms. */
 final class GemmApi {
   private static final int SUCCESS = 0;
   private static final int I8_ALIGNMENT = 4;
@@ -19,21 +19,21 @@ final class GemmApi {
   /** One side of a product as the caller gives it. */
   private record Operand(long address, int type, long leadingDimension, long stride) {}
 
-  static int cublasSgemm_v2(
+  static int cublasSgemm_v2_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
-      int lda,
+      long lda,
       long b,
-      int ldb,
+      long ldb,
       long beta,
       long c,
-      int ldc) {
+      long ldc) {
     int type = DataType.F32.code();
     int compute = ComputeType.F32_SUMS.code();
     return gemm(
@@ -53,21 +53,21 @@ final class GemmApi {
         compute);
   }
 
-  static int cublasDgemm_v2(
+  static int cublasDgemm_v2_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
-      int lda,
+      long lda,
       long b,
-      int ldb,
+      long ldb,
       long beta,
       long c,
-      int ldc) {
+      long ldc) {
     int type = DataType.F64.code();
     int compute = ComputeType.F64_SUMS.code();
     return gemm(
@@ -87,25 +87,25 @@ final class GemmApi {
         compute);
   }
 
-  static int cublasSgemmStridedBatched(
+  static int cublasSgemmStridedBatched_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
-      int lda,
+      long lda,
       long strideA,
       long b,
-      int ldb,
+      long ldb,
       long strideB,
       long beta,
       long c,
-      int ldc,
+      long ldc,
       long strideC,
-      int batches) {
+      long batches) {
     int type = DataType.F32.code();
     int compute = ComputeType.F32_SUMS.code();
     return gemm(
@@ -125,25 +125,25 @@ final class GemmApi {
         compute);
   }
 
-  static int cublasDgemmStridedBatched(
+  static int cublasDgemmStridedBatched_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
-      int lda,
+      long lda,
       long strideA,
       long b,
-      int ldb,
+      long ldb,
       long strideB,
       long beta,
       long c,
-      int ldc,
+      long ldc,
       long strideC,
-      int batches) {
+      long batches) {
     int type = DataType.F64.code();
     int compute = ComputeType.F64_SUMS.code();
     return gemm(
@@ -163,24 +163,24 @@ final class GemmApi {
         compute);
   }
 
-  static int cublasGemmEx(
+  static int cublasGemmEx_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
       int typeA,
-      int lda,
+      long lda,
       long b,
       int typeB,
-      int ldb,
+      long ldb,
       long beta,
       long c,
       int typeC,
-      int ldc,
+      long ldc,
       int compute,
       int algorithm) {
     return gemm(
@@ -200,28 +200,28 @@ final class GemmApi {
         compute);
   }
 
-  static int cublasGemmStridedBatchedEx(
+  static int cublasGemmStridedBatchedEx_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
       int typeA,
-      int lda,
+      long lda,
       long strideA,
       long b,
       int typeB,
-      int ldb,
+      long ldb,
       long strideB,
       long beta,
       long c,
       int typeC,
-      int ldc,
+      long ldc,
       long strideC,
-      int batches,
+      long batches,
       int compute,
       int algorithm) {
     return gemm(
@@ -242,25 +242,25 @@ final class GemmApi {
   }
 
   /** Addresses of the matrices lie in arrays on the device, read when the product runs. */
-  static int cublasGemmBatchedEx(
+  static int cublasGemmBatchedEx_64(
       long handle,
       int transposeA,
       int transposeB,
-      int m,
-      int n,
-      int k,
+      long m,
+      long n,
+      long k,
       long alpha,
       long a,
       int typeA,
-      int lda,
+      long lda,
       long b,
       int typeB,
-      int ldb,
+      long ldb,
       long beta,
       long c,
       int typeC,
-      int ldc,
-      int batches,
+      long ldc,
+      long batches,
       int compute,
       int algorithm) {
     CublasContext context = CublasContext.of(handle);
@@ -290,16 +290,24 @@ final class GemmApi {
         new LibraryWork(
                 "cublasGemmBatchedEx",
                 memory -> {
-                  for (int i = 0; i < batches; i++) {
-                    long at = (long) i * Long.BYTES;
+                  for (long i = 0; i < batches; i++) {
+                    long at = i * Long.BYTES;
                     long placeA = memory.segment(a + at, Long.BYTES).get(HostMemory.LONG, 0);
                     long placeB = memory.segment(b + at, Long.BYTES).get(HostMemory.LONG, 0);
                     long placeC = memory.segment(c + at, Long.BYTES).get(HostMemory.LONG, 0);
-                    product.at(placeA, placeB, placeC).run(memory);
+                    Product each = product.at(placeA, placeB, placeC);
+                    Alignment.NONE.require(each);
+                    each.run(memory);
                   }
-                })
+                },
+                GemmApi::unknown)
             .submit(context.stream));
     return SUCCESS;
+  }
+
+  /** What a product touches whose addresses are read when it runs. */
+  private static void unknown(LibraryWork.Stretches reads, LibraryWork.Stretches writes) {
+    // Nothing is told: better no finding than a false one.
   }
 
   private static int gemm(
@@ -315,13 +323,13 @@ final class GemmApi {
       Operand b,
       long beta,
       Operand c,
-      int batches,
+      long batches,
       int compute) {
     CublasContext context = CublasContext.of(handle);
     Product product =
         product(context, transposeA, transposeB, m, n, k, alpha, a, b, beta, c, batches, compute);
     if (product != null) {
-      submitted(product.submit(function, context.stream));
+      submitted(product.submit(function, Alignment.NONE, context.stream));
     }
     return SUCCESS;
   }
@@ -343,7 +351,7 @@ final class GemmApi {
       Operand b,
       long beta,
       Operand c,
-      int batches,
+      long batches,
       int compute) {
     ComputeType type = ComputeType.of(compute);
     DataType typeA = DataType.of(a.type);
@@ -399,11 +407,11 @@ final class GemmApi {
   }
 
   private static Matrix matrix(
-      Operand operand, DataType type, long rows, long columns, String name, int batches) {
+      Operand operand, DataType type, long rows, long columns, String name, long batches) {
     INVALID_VALUE.unless(
         operand.leadingDimension >= Math.max(1, rows),
         name + " is " + operand.leadingDimension + ", less than the " + rows + " rows");
     return Matrix.ofColumns(operand.address, type, rows, columns, operand.leadingDimension)
-        .batched(batches, operand.stride);
+        .batched(Math.toIntExact(batches), operand.stride);
   }
 }

@@ -111,6 +111,9 @@ final class LtProduct {
         "C can't be transposed, nor filled in part");
     checkSmallTypes();
     checkScaleModes();
+    NOT_SUPPORTED.unless(
+        !epilogue.geluBackward() || a.type() != DataType.F32,
+        "GELU's gradient is not taken of products of F32");
   }
 
   private void checkSmallTypes() {
@@ -191,9 +194,9 @@ final class LtProduct {
 
   private static void requireMatrix(long address, Matrix matrix, String name) {
     Pointers.require(address, name);
-    int alignment = matrix.type().fp8() ? FP8_ALIGNMENT : matrix.type().bytes();
     INVALID_VALUE.unless(
-        address % alignment == 0, name + " is not aligned to " + alignment + " bytes");
+        !matrix.type().fp8() || address % FP8_ALIGNMENT == 0,
+        name + " is not aligned to " + FP8_ALIGNMENT + " bytes");
   }
 
   private Scalar alpha(long address) {

@@ -1,5 +1,6 @@
 package dev.culebra.emulator.blas;
 
+import dev.culebra.emulator.driver.LibraryWork;
 import dev.culebra.emulator.memory.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 
@@ -42,9 +43,24 @@ record Matrix(
     return empty() ? 0 : (index(rows - 1, columns - 1) + 1) * type.bytes();
   }
 
-  /** Bytes from the first element to the end of the last matrix of the batch. */
-  long batchBytes() {
-    return bytes() + (batches - 1) * Math.abs(batchStride) * type.bytes();
+  /** Tells of the bytes that its elements have, without those between its lines. */
+  void stretches(LibraryWork.Stretches sink) {
+    if (empty()) {
+      return;
+    }
+    long line = (rowMajor ? columns : rows) * type.bytes();
+    long lines = rowMajor ? rows : columns;
+    long pitch = leadingDimension * type.bytes();
+    for (int batch = 0; batch < batches; batch++) {
+      long start = address + batch * batchStride * type.bytes();
+      if (pitch == line) {
+        sink.stretch(start, line * lines);
+        continue;
+      }
+      for (long i = 0; i < lines; i++) {
+        sink.stretch(start + i * pitch, line);
+      }
+    }
   }
 
   private long index(long row, long column) {

@@ -29,8 +29,7 @@ record Product(
     Matrix bias,
     Matrix auxiliary,
     Scales scales,
-    boolean inDoubles)
-    implements LibraryWork.Work {
+    boolean inDoubles) {
 
   /**
    * Addresses of F32 in device memory, 0 for none.
@@ -65,27 +64,41 @@ record Product(
         inDoubles);
   }
 
-  /** Enqueues it; whether there was such a stream. */
-  boolean submit(String function, long stream) {
-    LibraryWork work =
-        new LibraryWork(function, this)
-            .reads(a.address(), a.batchBytes())
-            .reads(b.address(), b.batchBytes())
-            .writes(d.address(), d.batchBytes());
-    if (c != null) {
-      work.reads(c.address(), c.batchBytes());
-    }
-    if (epilogue.addsBias()) {
-      work.reads(bias.address(), bias.batchBytes());
-    }
-    if (epilogue.writesBiasGradient()) {
-      work.writes(bias.address(), bias.batchBytes());
-    }
-    return work.submit(stream);
+  /**
+   * Enqueues it.
+   *
+   * @param promised what its addresses have to be multiples of
+   * @return whether there was such a stream
+   */
+  boolean submit(String function, Alignment promised, long stream) {
+    LibraryWork.Work work =
+        memory -> {
+          promised.require(this);
+          run(memory);
+        };
+    return new LibraryWork(function, work, this::touched).submit(stream);
   }
 
-  @Override
-  public void run(DeviceMemory memory) {
+  private void touched(LibraryWork.Stretches reads, LibraryWork.Stretches writes) {
+    a.stretches(reads);
+    b.stretches(reads);
+    d.stretches(writes);
+    if (c != null) {
+      c.stretches(reads);
+    }
+    if (epilogue.addsBias()) {
+      bias.stretches(reads);
+    }
+    if (epilogue.writesBiasGradient()) {
+      bias.stretches(writes);
+    }
+    if (auxiliary != null && !epilogue.auxiliaryIsMask()) {
+      auxiliary.stretches(epilogue.writesAuxiliary() ? writes : reads);
+    }
+  }
+
+  /** Does it. */
+  void run(DeviceMemory memory) {
     for (int batch = 0; batch < d.batches(); batch++) {
       multiply(memory, batch);
     }

@@ -8,6 +8,11 @@ record CallbackCommand(long function, long stream, long userData) implements Com
   }
 
   @Override
+  public boolean mayWaitForProgram() {
+    return true;
+  }
+
+  @Override
   public NodeType nodeType() {
     return NodeType.HOST;
   }

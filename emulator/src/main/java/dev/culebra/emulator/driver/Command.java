@@ -33,6 +33,16 @@ sealed interface Command
     return true;
   }
 
+  /** Whether it may run a kernel, of which there is one at a time. */
+  default boolean runsKernels() {
+    return false;
+  }
+
+  /** Whether it may wait for something that only the program's threads can do. */
+  default boolean mayWaitForProgram() {
+    return runsKernels();
+  }
+
   /** Tells what memory it touches, as far as that is known exactly. */
   default void accesses(Context context, Consumer<MemoryAccess> sink) {}
 

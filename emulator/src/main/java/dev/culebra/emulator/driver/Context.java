@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A context: what was made in it lives as long as it does, and a fault of a kernel ends its use.
+ * A context: what was made in it lives as long as it does. A fault of a kernel ends its use, and
+ * that of all contexts but for an assertion.
  */
 final class Context implements HandleTable.Resource {
   final Driver driver;
@@ -64,13 +65,18 @@ final class Context implements HandleTable.Resource {
     if (destroyed) {
       throw driver.misuse(Status.CONTEXT_IS_DESTROYED, "the current context was destroyed");
     }
+    if (driver.failure() != null) {
+      throw driver
+          .failure()
+          .because("an earlier kernel or copy failed, which only a new process gets over");
+    }
     if (failure != null) {
       throw failure.because("an earlier kernel or copy failed; only a new context helps");
     }
   }
 
   boolean failed() {
-    return failure != null;
+    return failure != null || driver.failure() != null;
   }
 
   /** Makes every later call fail. What is still queued will never run. */
@@ -80,6 +86,9 @@ final class Context implements HandleTable.Resource {
     }
     for (Stream stream : streams) {
       stream.abandon();
+    }
+    if (status.endsProcess()) {
+      driver.fail(status);
     }
   }
 
@@ -118,10 +127,10 @@ final class Context implements HandleTable.Resource {
       return;
     }
     driver.captures.endAllOf(this);
-    if (failure == null) {
+    if (!failed()) {
       driver.timeline.finishAllQuietly(this);
     }
-    if (failure == null && driver.checksHostApi()) {
+    if (!failed() && driver.checksHostApi()) {
       reportLeaks();
     }
     for (ContextResource resource : List.copyOf(resources)) {

@@ -10,13 +10,16 @@ final class Copies {
 
   private Copies() {}
 
-  /** A copy that is done when the call returns, unless it is from device to device. */
+  /**
+   * A copy that is done when the call returns, unless it is from device to device. It is work of
+   * the legacy stream: beside captures that this touches it is refused, beside others not (CUDA
+   * Programming Guide, "prohibited and unhandled operations").
+   */
   static void now(Context context, CopyCommand command, String call) {
     Driver driver = context.driver;
     Stream stream = context.stream(0);
     driver.captures.refuseCaptured(stream, call);
     driver.captures.refuseImplicit(stream);
-    driver.captures.refuseUnsafe(driver, call);
     command.check(context);
     if (command.empty()) {
       return;

@@ -20,6 +20,9 @@ final class DeviceBlocks {
     private final CallSite site;
     private boolean freeing;
 
+    /** CU_POINTER_ATTRIBUTE_SYNC_MEMOPS. */
+    boolean synchronousCopies;
+
     private Block(DeviceBlocks blocks, Context context, long bytes, MemoryPool pool) {
       this.blocks = blocks;
       this.context = context;

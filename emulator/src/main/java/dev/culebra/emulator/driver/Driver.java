@@ -28,6 +28,7 @@ final class Driver implements AutoCloseable {
   private static final int MOST_COUNTED = 10_000;
 
   private static Driver current;
+  private static long calls;
 
   final EmulatorOptions options;
   final HandleTable handles = new HandleTable();
@@ -37,6 +38,7 @@ final class Driver implements AutoCloseable {
   final Set<Context> contexts = new LinkedHashSet<>();
   final DeviceBlocks deviceBlocks = new DeviceBlocks(this);
   final MemoryPools pools = new MemoryPools(this);
+  final VirtualMemory virtualMemory = new VirtualMemory(this);
   final PrimaryContext primaryContext = new PrimaryContext(this);
 
   private final List<Finding> findings = new ArrayList<>();
@@ -47,6 +49,7 @@ final class Driver implements AutoCloseable {
   private final Executor executor;
   private final Set<Library> libraries = new LinkedHashSet<>();
   private boolean initialised;
+  private Status failure;
   private long nextId = 1;
 
   Driver(EmulatorOptions options) {
@@ -87,6 +90,21 @@ final class Driver implements AutoCloseable {
     return current;
   }
 
+  /** As {@link #get}, without making one. */
+  static Driver currentOrNull() {
+    return current;
+  }
+
+  /** Notes a call from native code. */
+  static void noteCall() {
+    calls++;
+  }
+
+  /** How many calls there were, of all drivers. */
+  static long calls() {
+    return calls;
+  }
+
   /** Puts a new one in place. */
   static void begin(EmulatorOptions options) {
     current = new Driver(options);
@@ -122,6 +140,19 @@ final class Driver implements AutoCloseable {
   void requireInitialised() {
     if (!initialised) {
       throw Status.NOT_INITIALIZED.because("cuInit was not called");
+    }
+  }
+
+  /** Why the device can't be used any more; null while it can. */
+  Status failure() {
+    return failure;
+  }
+
+  /** Makes all contexts fail, those to come too, as a device does that its process has broken. */
+  void fail(Status status) {
+    if (failure == null) {
+      failure = status;
+      contexts.forEach(context -> context.fail(status));
     }
   }
 
@@ -269,6 +300,7 @@ final class Driver implements AutoCloseable {
       context.destroy();
     }
     List.copyOf(libraries).forEach(Library::unload);
+    virtualMemory.close();
     hostBlocks.close();
     executor.close();
     timeline.close();

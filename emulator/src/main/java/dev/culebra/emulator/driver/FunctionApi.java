@@ -187,6 +187,7 @@ final class FunctionApi {
   static int cuFuncGetName(long place, long handle) {
     Driver driver = Driver.get();
     driver.context();
+    CallerMemory.requireNonNull(handle, "the function");
     CallerMemory.putLong(place, function(driver, handle).nameAddress());
     return SUCCESS;
   }

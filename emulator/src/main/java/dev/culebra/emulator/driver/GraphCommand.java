@@ -26,6 +26,16 @@ record GraphCommand(GraphPlan plan) implements Command {
   }
 
   @Override
+  public boolean runsKernels() {
+    return plan.commands().stream().anyMatch(Command::runsKernels);
+  }
+
+  @Override
+  public boolean mayWaitForProgram() {
+    return plan.commands().stream().anyMatch(Command::mayWaitForProgram);
+  }
+
+  @Override
   public NodeType nodeType() {
     return NodeType.GRAPH;
   }

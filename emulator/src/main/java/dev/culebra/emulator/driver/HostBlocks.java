@@ -39,6 +39,7 @@ final class HostBlocks implements AutoCloseable {
     private final CallSite site;
     private final Arena arena;
     private final HostBlocks blocks;
+    private ManagedHints hints;
 
     private Block(
         HostBlocks blocks,
@@ -56,6 +57,14 @@ final class HostBlocks implements AutoCloseable {
       bytes = memory.byteSize();
       id = context.driver.newId();
       site = CallSite.current();
+    }
+
+    /** What was said about managed memory. */
+    ManagedHints hints() {
+      if (hints == null) {
+        hints = new ManagedHints(address, bytes);
+      }
+      return hints;
     }
 
     /** "pinned host memory of Trainer.main (Trainer.java:12)". */

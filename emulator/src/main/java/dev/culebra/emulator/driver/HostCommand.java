@@ -13,6 +13,11 @@ record HostCommand(long function, long userData) implements Command {
   }
 
   @Override
+  public boolean mayWaitForProgram() {
+    return true;
+  }
+
+  @Override
   public NodeType nodeType() {
     return NodeType.HOST;
   }

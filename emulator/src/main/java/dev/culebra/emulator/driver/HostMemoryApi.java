@@ -89,8 +89,9 @@ final class HostMemoryApi {
     CallerMemory.requireNonNull(address, "the registered memory");
     Block block = driver.hostBlocks.at(address);
     if (block == null || block.kind != Kind.REGISTERED) {
+      boolean known = driver.hostBlocks.holding(address) != null;
       throw driver.misuse(
-          Status.HOST_MEMORY_NOT_REGISTERED,
+          known ? Status.INVALID_VALUE : Status.HOST_MEMORY_NOT_REGISTERED,
           "0x" + Long.toHexString(address) + " is not the beginning of registered memory");
     }
     driver.timeline.finishAll(context);
@@ -110,7 +111,7 @@ final class HostMemoryApi {
     return SUCCESS;
   }
 
-  /** Pinned memory is mapped and portable whether that was asked for or not. */
+  /** Pinned memory is mapped whether that was asked for or not; that it is portable goes unsaid. */
   static int cuMemHostGetFlags(long flags, long address) {
     Driver driver = Driver.get();
     driver.context();
@@ -119,7 +120,8 @@ final class HostMemoryApi {
       throw Status.INVALID_VALUE.because(
           "0x" + Long.toHexString(address) + " is not in pinned memory");
     }
-    CallerMemory.putInt(flags, block.flags | CU_MEMHOSTALLOC_DEVICEMAP());
+    CallerMemory.putInt(
+        flags, block.flags & CU_MEMHOSTALLOC_WRITECOMBINED() | CU_MEMHOSTALLOC_DEVICEMAP());
     return SUCCESS;
   }
 }

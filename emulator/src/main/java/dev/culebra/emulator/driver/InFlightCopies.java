@@ -76,18 +76,32 @@ final class InFlightCopies {
       waiting.replaceAll((work, sources) -> sources.stream().map(InFlightCopies::again).toList());
       return;
     }
+    List<MemoryAccess> writes = new ArrayList<>();
     command.accesses(
         context,
         access -> {
           if (access.write() && driver.hostBlocks.holding(access.address()) != null) {
-            waiting.replaceAll((work, sources) -> againWhere(sources, access));
+            writes.add(access);
           }
         });
+    written(writes);
   }
 
-  private static List<Source> againWhere(List<Source> sources, MemoryAccess written) {
+  /** As {@link #finished}: what work has written in memory of the host. */
+  void written(List<MemoryAccess> writes) {
+    if (!writes.isEmpty()) {
+      waiting.replaceAll((work, sources) -> againWhere(sources, writes));
+    }
+  }
+
+  /** Whether any copy out of pinned memory waits to be done. */
+  boolean waits() {
+    return !waiting.isEmpty();
+  }
+
+  private static List<Source> againWhere(List<Source> sources, List<MemoryAccess> writes) {
     return sources.stream()
-        .map(source -> source.bytes.overlaps(written) ? again(source) : source)
+        .map(source -> writes.stream().anyMatch(source.bytes::overlaps) ? again(source) : source)
         .toList();
   }
 

@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** Beginning, versions, errors' names, addresses of functions, the profiler. */
 final class InitialisationApi {
@@ -63,6 +62,7 @@ final class InitialisationApi {
   private static final long LEGACY_STREAM = 1;
   private static final long PER_THREAD_DEFAULT_STREAM = 2;
 
+  /** A name that is not found is no error: the address is null, and the status tells why. */
   static int cuGetProcAddress_v2(
       long symbol, long function, int version, long flags, long symbolStatus) {
     String name = CallerMemory.string(symbol);
@@ -70,19 +70,19 @@ final class InitialisationApi {
     if (name.isEmpty() || (flags & ~(LEGACY_STREAM | PER_THREAD_DEFAULT_STREAM)) != 0) {
       throw Status.INVALID_VALUE.because("a name is empty, or flags 0x" + Long.toHexString(flags));
     }
-    Optional<MemorySegment> stub =
-        DriverSymbols.newest(
+    if (version > VERSION) {
+      throw Status.INVALID_VALUE.because(
+          "CUDA " + version + " is newer than the driver's, " + VERSION);
+    }
+    MemorySegment stub =
+        DriverSymbols.find(
             DriverStubs.TABLE, name, version, (flags & PER_THREAD_DEFAULT_STREAM) != 0);
-    Found found = stub.isPresent() ? Found.SUCCESS : Found.SYMBOL_NOT_FOUND;
-    if (stub.isEmpty()
-        && DriverSymbols.newest(DriverStubs.TABLE, name, VERSION, false).isPresent()) {
-      found = Found.VERSION_NOT_SUFFICIENT;
-    }
-    CallerMemory.putLong(function, stub.map(MemorySegment::address).orElse(0L));
+    Found found =
+        stub != null
+            ? Found.SUCCESS
+            : DriverSymbols.knows(name) ? Found.VERSION_NOT_SUFFICIENT : Found.SYMBOL_NOT_FOUND;
+    CallerMemory.putLong(function, stub == null ? 0 : stub.address());
     CallerMemory.putIntIfWanted(symbolStatus, found.ordinal());
-    if (stub.isEmpty() && symbolStatus == 0) {
-      throw Status.NOT_FOUND.because("the driver has no function " + name);
-    }
     return SUCCESS;
   }
 

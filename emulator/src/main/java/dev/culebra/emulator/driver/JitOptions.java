@@ -19,6 +19,8 @@ final class JitOptions {
   private final int count;
   private final long options;
   private final long values;
+  private final long errorCapacity;
+  private final long infoCapacity;
   private String errors = "";
 
   /**
@@ -38,6 +40,14 @@ final class JitOptions {
         throw Status.INVALID_VALUE.because("no JIT option has number " + option);
       }
     }
+    errorCapacity = capacity(CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES());
+    infoCapacity = capacity(CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES());
+  }
+
+  /** Bytes of a log's buffer, before they are replaced by those written. */
+  private long capacity(int sizeOption) {
+    int size = find(sizeOption);
+    return size < 0 ? 0 : value(size) & 0xffff_ffffL;
   }
 
   static JitOptions none() {
@@ -51,8 +61,8 @@ final class JitOptions {
 
   /** Fills the caller's places in. */
   void answer(long startNanos) {
-    put(CU_JIT_ERROR_LOG_BUFFER(), CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES(), errors);
-    put(CU_JIT_INFO_LOG_BUFFER(), CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES(), "");
+    put(CU_JIT_ERROR_LOG_BUFFER(), CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES(), errorCapacity, errors);
+    put(CU_JIT_INFO_LOG_BUFFER(), CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES(), infoCapacity, "");
     int time = find(CU_JIT_WALL_TIME());
     if (time >= 0) {
       float milliseconds = (System.nanoTime() - startNanos) / 1e6f;
@@ -60,13 +70,12 @@ final class JitOptions {
     }
   }
 
-  private void put(int bufferOption, int sizeOption, String text) {
+  private void put(int bufferOption, int sizeOption, long capacity, String text) {
     int buffer = find(bufferOption);
     int size = find(sizeOption);
     if (size < 0) {
       return;
     }
-    long capacity = value(size) & 0xffff_ffffL;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     long written = 0;
     if (buffer >= 0 && value(buffer) != 0 && capacity > 0) {

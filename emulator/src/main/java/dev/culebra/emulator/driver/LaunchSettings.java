@@ -14,7 +14,6 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_LAUNCH_ATTRIBUTE_PREFERRED_SHA
 import static dev.culebra.bindings.cuda.cuda_h.CU_LAUNCH_ATTRIBUTE_PRIORITY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
-import static dev.culebra.bindings.cuda.cuda_h.CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY;
 
 import dev.culebra.bindings.cuda.CUlaunchAttribute;
 import dev.culebra.bindings.cuda.CUlaunchAttributeValue;
@@ -27,12 +26,11 @@ import java.util.Set;
 
 /** What the attributes of a launch ask for ({@code CUlaunchAttribute}). */
 final class LaunchSettings {
-  /** Attributes that say how, not what: they change no result here. */
+  /** Attributes of launches that say how, not what: they change no result here. */
   private static final Set<Integer> HINTS =
       Set.of(
           CU_LAUNCH_ATTRIBUTE_IGNORE(),
           CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW(),
-          CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY(),
           CU_LAUNCH_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE(),
           CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION(),
           CU_LAUNCH_ATTRIBUTE_PRIORITY(),

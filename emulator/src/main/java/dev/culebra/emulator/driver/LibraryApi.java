@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.driver.Library.LibraryKernel;
+import dev.culebra.emulator.exec.DeviceVariable;
 import dev.culebra.emulator.exec.KernelParameter;
 import java.util.List;
 
@@ -121,6 +122,18 @@ final class LibraryApi {
     return ModuleApi.answer(address, bytes, module, CallerMemory.string(name));
   }
 
+  /** Managed variables are the same in all contexts. */
+  static int cuLibraryGetManaged(long address, long bytes, long handle, long name) {
+    Driver driver = Driver.get();
+    Module module = library(driver, handle).in(driver.context());
+    String wanted = CallerMemory.string(name);
+    DeviceVariable variable = module.variable(wanted);
+    if (variable == null || driver.memory().isDevice(variable.address())) {
+      throw Status.NOT_FOUND.because("the library has no managed variable " + wanted);
+    }
+    return ModuleApi.answer(address, bytes, module, wanted);
+  }
+
   static int cuKernelGetFunction(long place, long handle) {
     Driver driver = Driver.get();
     LibraryKernel kernel = kernel(driver, handle);
@@ -134,6 +147,7 @@ final class LibraryApi {
   }
 
   static int cuKernelGetName(long place, long handle) {
+    CallerMemory.requireNonNull(handle, "the kernel");
     CallerMemory.putLong(place, kernel(Driver.get(), handle).nameAddress);
     return SUCCESS;
   }

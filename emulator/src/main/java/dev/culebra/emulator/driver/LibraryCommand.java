@@ -1,7 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import dev.culebra.emulator.memory.IllegalDeviceAddressException;
-import java.util.List;
+import dev.culebra.emulator.memory.MisalignedDeviceAddressException;
 import java.util.function.Consumer;
 
 /**
@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param touched the memory that it reads and writes
  */
-record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work work)
+record LibraryCommand(String name, LibraryWork.Touched touched, LibraryWork.Work work)
     implements Command {
   @Override
   public void run(Context context) {
@@ -17,6 +17,9 @@ record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work 
       work.run(context.driver.memory());
     } catch (IllegalDeviceAddressException e) {
       throw new DeviceFault(Status.ILLEGAL_ADDRESS, name + ": " + e.getMessage());
+    } catch (MisalignedDeviceAddressException e) {
+      context.driver.report(Driver.hostFinding(name + ": " + e.getMessage()));
+      throw new DeviceFault(Status.MISALIGNED_ADDRESS, name + ": " + e.getMessage());
     }
   }
 
@@ -27,6 +30,8 @@ record LibraryCommand(String name, List<MemoryAccess> touched, LibraryWork.Work 
 
   @Override
   public void accesses(Context context, Consumer<MemoryAccess> sink) {
-    touched.forEach(sink);
+    touched.tell(
+        (address, bytes) -> sink.accept(new MemoryAccess(address, bytes, false)),
+        (address, bytes) -> sink.accept(new MemoryAccess(address, bytes, true)));
   }
 }

@@ -1,9 +1,8 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.memory.Allocation;
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.profile.DeviceProfile;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What the driver does for the libraries that stand on it. Called from their functions, under
@@ -12,13 +11,24 @@ import java.util.List;
 public final class LibraryWork {
   private final String name;
   private final Work work;
-  private final List<MemoryAccess> touched = new ArrayList<>();
+  private final Touched touched;
+
+  /** Is told of stretches of memory. */
+  public interface Stretches {
+    void stretch(long address, long bytes);
+  }
+
+  /** Tells which bytes the work will read and write, when somebody asks. */
+  public interface Touched {
+    void tell(Stretches reads, Stretches writes);
+  }
 
   /** What is done when the stream comes to it. */
   public interface Work {
     /**
      * @throws dev.culebra.emulator.memory.IllegalDeviceAddressException where memory is touched
      *     that is not there; the context then fails as for a kernel
+     * @throws dev.culebra.emulator.memory.MisalignedDeviceAddressException likewise
      */
     void run(DeviceMemory memory);
   }
@@ -26,21 +36,10 @@ public final class LibraryWork {
   /**
    * @param name for reports: the function's
    */
-  public LibraryWork(String name, Work work) {
+  public LibraryWork(String name, Work work, Touched touched) {
     this.name = name;
     this.work = work;
-  }
-
-  /** Tells of memory that it reads. */
-  public LibraryWork reads(long address, long bytes) {
-    touched.add(new MemoryAccess(address, bytes, false));
-    return this;
-  }
-
-  /** Tells of memory that it writes. */
-  public LibraryWork writes(long address, long bytes) {
-    touched.add(new MemoryAccess(address, bytes, true));
-    return this;
+    this.touched = touched;
   }
 
   /**
@@ -52,7 +51,26 @@ public final class LibraryWork {
   public boolean submit(long stream) {
     try {
       Context context = Driver.get().context();
-      context.stream(stream).submit(new LibraryCommand(name, List.copyOf(touched), work));
+      context.stream(stream).submit(new LibraryCommand(name, touched, work));
+      return true;
+    } catch (DriverException e) {
+      Driver.explain(name, e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * As {@link #submit}, and waits until it is done.
+   *
+   * @return whether there is such a stream, which is not being captured, and the work went well
+   */
+  public boolean submitAndWait(long stream) {
+    try {
+      Context context = Driver.get().context();
+      Stream of = context.stream(stream);
+      context.driver.captures.refuseCaptured(of, name);
+      of.submit(new LibraryCommand(name, touched, work));
+      context.driver.timeline.finish(of.last());
       return true;
     } catch (DriverException e) {
       Driver.explain(name, e.getMessage());
@@ -78,6 +96,12 @@ public final class LibraryWork {
     } catch (DriverException e) {
       return false;
     }
+  }
+
+  /** Whether bytes of the host are pinned, so that the device can reach them later. */
+  public static boolean pinned(long address, long bytes) {
+    Allocation allocation = Driver.get().memory().find(address);
+    return allocation != null && allocation.contains(address, bytes);
   }
 
   /** The device's memory. */

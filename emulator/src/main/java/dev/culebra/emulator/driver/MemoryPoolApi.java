@@ -49,6 +49,14 @@ final class MemoryPoolApi {
     return driver.resource(handle, MemoryPool.class, "memory pool");
   }
 
+  /** A pool, for calls that an ongoing capture may forbid. */
+  private static MemoryPool poolForUnsafeCall(long handle, String what) {
+    Driver driver = Driver.get();
+    MemoryPool pool = pool(driver, handle);
+    driver.captures.refuseUnsafe(driver, what);
+    return pool;
+  }
+
   static int cuMemPoolCreate(long place, long properties) {
     Driver driver = Driver.get();
     driver.requireInitialised();
@@ -124,7 +132,7 @@ final class MemoryPoolApi {
   }
 
   static int cuMemPoolGetAttribute(long handle, int attribute, long value) {
-    MemoryPool pool = pool(Driver.get(), handle);
+    MemoryPool pool = poolForUnsafeCall(handle, "cuMemPoolGetAttribute");
     CallerMemory.requireNonNull(value, "the place for an attribute");
     if (reuse(attribute)) {
       CallerMemory.putInt(value, pool.reuse[attribute - 1]);
@@ -152,7 +160,7 @@ final class MemoryPoolApi {
   }
 
   static int cuMemPoolSetAttribute(long handle, int attribute, long value) {
-    MemoryPool pool = pool(Driver.get(), handle);
+    MemoryPool pool = poolForUnsafeCall(handle, "cuMemPoolSetAttribute");
     CallerMemory.requireNonNull(value, "an attribute's value");
     if (reuse(attribute)) {
       pool.reuse[attribute - 1] = CallerMemory.getInt(value);

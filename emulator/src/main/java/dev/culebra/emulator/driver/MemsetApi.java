@@ -65,7 +65,6 @@ final class MemsetApi {
     Stream stream = context.stream(0);
     driver.captures.refuseCaptured(stream, "a memset");
     driver.captures.refuseImplicit(stream);
-    driver.captures.refuseUnsafe(driver, "a memset");
     if (!fill.empty()) {
       Work work = driver.timeline.enqueue(stream, fill);
       if (!driver.memory().isDevice(address)) {

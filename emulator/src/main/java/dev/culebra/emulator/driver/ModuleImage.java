@@ -34,12 +34,7 @@ final class ModuleImage {
 
   /** As {@link #read(long, DeviceProfile, JitOptions)}, out of a file. */
   static PtxModule read(String file, DeviceProfile profile, JitOptions jit) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(Path.of(file));
-    } catch (IOException | InvalidPathException e) {
-      throw Status.FILE_NOT_FOUND.because(file + " can't be read: " + e);
-    }
+    byte[] bytes = bytes(file);
     byte[] ended = new byte[bytes.length + Integer.BYTES];
     System.arraycopy(bytes, 0, ended, 0, bytes.length);
     MemorySegment image = MemorySegment.ofArray(ended);
@@ -50,6 +45,14 @@ final class ModuleImage {
     return parse(name, text(image, profile), profile, jit);
   }
 
+  static byte[] bytes(String file) {
+    try {
+      return Files.readAllBytes(Path.of(file));
+    } catch (IOException | InvalidPathException e) {
+      throw Status.FILE_NOT_FOUND.because(file + " can't be read: " + e);
+    }
+  }
+
   private static String text(MemorySegment image, DeviceProfile profile) {
     return switch (magic(image)) {
       case ELF_MAGIC ->
@@ -58,8 +61,34 @@ final class ModuleImage {
       case FatBinary.MAGIC -> FatBinary.ptx(image, profile);
       case FatBinary.WRAPPER_MAGIC ->
           text(HostMemory.ALL.asSlice(FatBinary.unwrap(image)), profile);
-      default -> image.getString(0, StandardCharsets.UTF_8);
+      default -> requirePtx(image.getString(0, StandardCharsets.UTF_8));
     };
+  }
+
+  /** Text that does not begin as PTX does, after spaces and comments, is no image at all. */
+  private static String requirePtx(String text) {
+    int at = 0;
+    int before = -1;
+    while (at != before) {
+      before = at;
+      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        at++;
+      }
+      if (text.startsWith("//", at)) {
+        at = after(text, "\n", at);
+      } else if (text.startsWith("/*", at)) {
+        at = after(text, "*/", at);
+      }
+    }
+    if (!text.startsWith(".version", at)) {
+      throw Status.INVALID_IMAGE.because("the image is neither a binary nor PTX");
+    }
+    return text;
+  }
+
+  private static int after(String text, String end, int from) {
+    int found = text.indexOf(end, from + 2);
+    return found < 0 ? text.length() : found + end.length();
   }
 
   /** The first word; 0 for a text that ends before. */
@@ -72,7 +101,8 @@ final class ModuleImage {
     return image.get(HostMemory.INT, 0);
   }
 
-  private static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
+  /** Reads PTX that the device has to be able to run. */
+  static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
     PtxModule module;
     try {
       module = PtxParser.parse(name, text);

@@ -47,6 +47,26 @@ final class PointerApi {
     return SUCCESS;
   }
 
+  /**
+   * Only CU_POINTER_ATTRIBUTE_SYNC_MEMOPS can be set: that synchronous copies and memsets of an
+   * allocation wait until they are done. It is kept, and changes nothing here.
+   */
+  static int cuPointerSetAttribute(long value, int attribute, long address) {
+    Driver driver = Driver.get();
+    driver.context();
+    CallerMemory.requireNonNull(value, "an attribute's value");
+    DeviceBlocks.Block block = driver.deviceBlocks.holding(address);
+    if (attribute != CU_POINTER_ATTRIBUTE_SYNC_MEMOPS()) {
+      throw Status.INVALID_VALUE.because("attribute " + attribute + " of a pointer can't be set");
+    }
+    if (block == null) {
+      throw Status.INVALID_VALUE.because(
+          "0x" + Long.toHexString(address) + " is not in memory that cuMemAlloc gave");
+    }
+    block.synchronousCopies = CallerMemory.getInt(value) != 0;
+    return SUCCESS;
+  }
+
   /** Of an address that the driver does not know, all attributes are 0. */
   static int cuPointerGetAttributes(int count, long attributes, long data, long address) {
     Driver driver = Driver.get();
@@ -150,8 +170,11 @@ final class PointerApi {
     if (attribute == CU_POINTER_ATTRIBUTE_ACCESS_FLAGS()) {
       return CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE();
     }
+    if (attribute == CU_POINTER_ATTRIBUTE_SYNC_MEMOPS()) {
+      DeviceBlocks.Block block = driver.deviceBlocks.holding(address);
+      return block != null && block.synchronousCopies ? 1 : 0;
+    }
     if (attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL()
-        || attribute == CU_POINTER_ATTRIBUTE_SYNC_MEMOPS()
         || attribute == CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE()
         || attribute == CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE()
         || attribute == CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE()) {

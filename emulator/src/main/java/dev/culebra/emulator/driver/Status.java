@@ -161,6 +161,27 @@ enum Status {
   }
 
   /**
+   * Whether a device that fails so is lost to the whole process, whatever context failed: cuda.h
+   * has it that "the process must be terminated and relaunched".
+   */
+  boolean endsProcess() {
+    return switch (this) {
+      case CONTAINED,
+          ILLEGAL_ADDRESS,
+          LAUNCH_TIMEOUT,
+          HARDWARE_STACK_ERROR,
+          ILLEGAL_INSTRUCTION,
+          MISALIGNED_ADDRESS,
+          INVALID_ADDRESS_SPACE,
+          INVALID_PC,
+          LAUNCH_FAILED,
+          TENSOR_MEMORY_LEAK ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
    * To be thrown by a driver function that returns this.
    *
    * @param reason what is wrong with the call, for people

@@ -76,6 +76,31 @@ final class StubTable {
         }
       }
     }
+    widen(bindings);
+  }
+
+  /**
+   * Lets a function with numbers of 64 bits stand for the one of 32, whose name has no ending, too.
+   */
+  private void widen(Class<?> bindings) {
+    for (Method method : bindings.getMethods()) {
+      String name = method.getName();
+      MethodHandle wide = implemented.get(name + "_64");
+      if (wide != null && exported.contains(name) && !implemented.containsKey(name)) {
+        implemented.put(name, MethodHandles.explicitCastArguments(wide, type(method)));
+      }
+    }
+  }
+
+  /** A function's type, with addresses as numbers. */
+  private static MethodType type(Method function) {
+    MethodType type = MethodType.methodType(function.getReturnType(), function.getParameterTypes());
+    for (int i = 0; i < type.parameterCount(); i++) {
+      if (type.parameterType(i) == MemorySegment.class) {
+        type = type.changeParameterType(i, long.class);
+      }
+    }
+    return type;
   }
 
   private static MethodHandle unreflect(MethodHandles.Lookup lookup, Method method) {
@@ -124,6 +149,11 @@ final class StubTable {
       }
     }
     return Optional.ofNullable(stub);
+  }
+
+  /** A stub that says that the function is not emulated, whatever it may be. */
+  synchronized MemorySegment refusal(String name) {
+    return stubs.computeIfAbsent(name, key -> stub(guard.refusal(key)));
   }
 
   private MemorySegment make(String name) {

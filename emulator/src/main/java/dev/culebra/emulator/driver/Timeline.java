@@ -26,10 +26,13 @@ final class Timeline {
   /** What the program has waited for. */
   private Clock waited = Clock.START;
 
-  /** What kernels tell their accesses; null while one stream is all there is. */
+  /** What kernels tell their accesses; null until somebody wants to know. */
   private TouchedMemory touched;
 
   private int streams;
+
+  /** Since when queries have found nothing that could run; 0 where they have. */
+  private long queriesInVain;
 
   Timeline(Driver driver) {
     this.driver = driver;
@@ -47,15 +50,22 @@ final class Timeline {
     return random;
   }
 
-  /** The number of the next stream. From the second on, kernels are asked what they touch. */
+  /** The number of the next stream. */
   int newStream() {
-    if (checks && streams == 1) {
-      touched = new TouchedMemory(driver.memory());
-    }
     return streams++;
   }
 
+  /**
+   * What the next kernel is to tell its accesses; null while there is one stream alone, and no copy
+   * in it whose source a kernel might write.
+   */
   TouchedMemory touched() {
+    if (!checks || streams < 2 && !inFlight.waits()) {
+      return null;
+    }
+    if (touched == null) {
+      touched = new TouchedMemory(driver.memory());
+    }
     return touched;
   }
 
@@ -82,6 +92,7 @@ final class Timeline {
             position,
             checks ? CallSite.current() : null);
     stream.enqueue(work);
+    BackgroundProgress.begin();
     if (checks) {
       inFlight.enqueued(work);
     }
@@ -181,9 +192,36 @@ final class Timeline {
       }
       return true;
     }
-    step(work);
+    stepWithoutWaiting(work);
     work.stream.context.requireUsable();
     return false;
+  }
+
+  /** Does one piece of work that the target needs; what may wait for the caller, beside it. */
+  private void stepWithoutWaiting(Work target) {
+    Work next = next(target);
+    if (next == null || next.running()) {
+      if (queriesInVain == 0) {
+        queriesInVain = System.nanoTime();
+      }
+      try {
+        waitForOthers(next == null && !anyRunning(), queriesInVain);
+      } catch (DeviceFault fault) {
+        target.stream.context.fail(fault.status());
+      }
+      return;
+    }
+    queriesInVain = 0;
+    if (next.command().mayWaitForProgram()) {
+      BackgroundWork.begin(
+          () -> {
+            if (!next.done() && !next.running()) {
+              run(next);
+            }
+          });
+    } else {
+      run(next);
+    }
   }
 
   private void noteWaited(Work work) {
@@ -221,16 +259,19 @@ final class Timeline {
   private void doStep(Work target) {
     long start = System.nanoTime();
     while (!target.done()) {
-      Work next = random == null ? needed(target) : any();
-      if (next == null) {
-        next = any();
-      }
+      Work next = next(target);
       if (next != null && !next.running()) {
         run(next);
         return;
       }
       waitForOthers(next == null && !anyRunning(), start);
     }
+  }
+
+  /** What to do for the target, or under the random schedule what comes; null for nothing. */
+  private Work next(Work target) {
+    Work next = random == null ? needed(target) : any();
+    return next == null ? any() : next;
   }
 
   /** Whether another thread is inside a function of the program that a stream called. */
@@ -262,8 +303,29 @@ final class Timeline {
     }
   }
 
+  /** Whether anything can run now beside what does: one kernel at a time. */
+  boolean canRunBeside() {
+    return !candidates(KernelCommand.running() == null).isEmpty();
+  }
+
+  /** Does the first piece of work that can run beside what does, in the name of nobody. */
+  void runBeside() {
+    List<Work> candidates = candidates(KernelCommand.running() == null);
+    if (!candidates.isEmpty()) {
+      run(candidates.getFirst());
+    }
+  }
+
   /** Any work that can run, the first or a random one; null where none can. */
   private Work any() {
+    List<Work> candidates = candidates(true);
+    if (candidates.isEmpty()) {
+      return null;
+    }
+    return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
+  }
+
+  private List<Work> candidates(boolean kernels) {
     List<Work> candidates = new ArrayList<>();
     for (Context context : driver.contexts) {
       for (Stream stream : context.streams) {
@@ -271,15 +333,13 @@ final class Timeline {
         if (head != null
             && !head.running()
             && head.blocker() == null
+            && (kernels || !head.command().runsKernels())
             && head.command().ready(context)) {
           candidates.add(head);
         }
       }
     }
-    if (candidates.isEmpty()) {
-      return null;
-    }
-    return candidates.get(random == null ? 0 : random.nextInt(candidates.size()));
+    return candidates;
   }
 
   /** Lets other threads of the program go on: one has to write a value, or to end a function. */
@@ -312,15 +372,34 @@ final class Timeline {
     if (checks) {
       command.accesses(context, accesses::add);
     }
-    try {
-      command.run(context);
-    } finally {
-      if (touched != null && command instanceof KernelCommand) {
-        touched.drain((touch, at, bytes) -> accesses.add(new MemoryAccess(at, bytes, touch)));
-      }
+    if (command instanceof KernelCommand kernel) {
+      runKernel(kernel, context, accesses);
+      return;
     }
+    command.run(context);
     if (checks) {
       inFlight.finished(command, context);
+    }
+  }
+
+  /** Flags in memory of the host are no conflict: they are what orders others. */
+  private void runKernel(KernelCommand kernel, Context context, AccessSet.Builder accesses) {
+    List<MemoryAccess> writtenOfHost = new ArrayList<>();
+    try {
+      kernel.run(
+          context,
+          (touch, at, bytes) -> {
+            MemoryAccess access = new MemoryAccess(at, bytes, touch);
+            boolean device = driver.memory().isDevice(at);
+            if (device || touch != TouchedMemory.Touch.ATOMIC) {
+              accesses.add(access);
+            }
+            if (!device && access.write()) {
+              writtenOfHost.add(access);
+            }
+          });
+    } finally {
+      inFlight.written(writtenOfHost);
     }
   }
 

@@ -41,10 +41,11 @@ final class Upcalls {
 
   private static void enter() {
     Driver.LOCK.lock();
+    Driver.noteCall();
   }
 
   private static void enterPerThread() {
-    Driver.LOCK.lock();
+    enter();
     Driver.get().thread().perThreadDefaultStream = true;
   }
 

@@ -19,6 +19,9 @@ final class AddressSpace {
 
   private static final int READ_WRITE = 0x1 | 0x2;
   private static final int PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+  private static final int PRIVATE_ANONYMOUS_NORESERVE_FIXED = PRIVATE_ANONYMOUS_NORESERVE | 0x10;
+  private static final int SHARED_FIXED = 0x1 | 0x10;
+  private static final int CLOSE_ON_EXEC = 1;
   private static final int DONTNEED = 4;
   private static final long FAILED = -1;
 
@@ -46,6 +49,17 @@ final class AddressSpace {
               ValueLayout.JAVA_LONG,
               ValueLayout.JAVA_LONG,
               ValueLayout.JAVA_INT));
+
+  private static final MethodHandle FILE =
+      libc(
+          "memfd_create",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+  private static final MethodHandle TRUNCATE =
+      libc(
+          "ftruncate",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+  private static final MethodHandle CLOSE =
+      libc("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
   private AddressSpace() {}
 
@@ -98,6 +112,53 @@ final class AddressSpace {
       }
     } catch (RuntimeException | Error e) {
       throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A file of zeros in no directory, whose pages come as they are touched; -1 where refused. */
+  static int file(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      int file = (int) FILE.invokeExact(arena.allocateFrom("device memory"), CLOSE_ON_EXEC);
+      if (file >= 0 && (int) TRUNCATE.invokeExact(file, bytes) != 0) {
+        close(file);
+        return -1;
+      }
+      return file;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void close(int file) {
+    try {
+      int status = (int) CLOSE.invokeExact(file);
+      if (status != 0) {
+        throw new IllegalStateException("close failed");
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Puts the first bytes of a file in place of reserved addresses; false where refused. */
+  static boolean mapFile(long address, long bytes, int file) {
+    return mapAt(address, bytes, SHARED_FIXED, file);
+  }
+
+  /** Makes addresses what they were when they were reserved: zeros, private, not yet there. */
+  static void mapNothing(long address, long bytes) {
+    if (!mapAt(address, bytes, PRIVATE_ANONYMOUS_NORESERVE_FIXED, -1)) {
+      throw new IllegalStateException("mmap failed over addresses that were mapped");
+    }
+  }
+
+  private static boolean mapAt(long address, long bytes, int flags, int file) {
+    try {
+      return (long) MAP.invokeExact(address, bytes, READ_WRITE, flags, file, 0L) == address;
     } catch (Throwable e) {
       throw new AssertionError(e);
     }

@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -36,9 +35,8 @@ public final class DeviceMemory implements AutoCloseable {
   private final ConcurrentSkipListMap<Long, Allocation> freed = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<Long, Allocation> registered = new ConcurrentSkipListMap<>();
   private final ArrayDeque<Allocation> quarantine = new ArrayDeque<>();
-  private final TreeMap<Long, Long> holes = new TreeMap<>();
+  private final AddressPlaces places;
   private long quarantinedBytes;
-  private long top = BASE + GUARD;
   private long used;
   private long allocations;
   private volatile long untracked;
@@ -67,6 +65,7 @@ public final class DeviceMemory implements AutoCloseable {
           "the system refuses to reserve addresses for the emulated device (see ulimit -v)");
     }
     region = reserved;
+    places = new AddressPlaces(BASE + GUARD, BASE + region.byteSize());
     written = new WrittenBytes(shadow);
   }
 
@@ -97,7 +96,7 @@ public final class DeviceMemory implements AutoCloseable {
               + capacity
               + " free");
     }
-    long address = place(roundUp(bytes) + GUARD);
+    long address = place(roundUp(bytes) + GUARD, ALIGNMENT);
     Allocation allocation = new Allocation(address, bytes, allocations++, label, readOnly, false);
     used += roundUp(bytes);
     live.put(address, allocation);
@@ -128,22 +127,10 @@ public final class DeviceMemory implements AutoCloseable {
     }
   }
 
-  private long place(long span) {
+  private long place(long span, long alignment) {
     while (true) {
-      for (Map.Entry<Long, Long> hole : holes.entrySet()) {
-        if (hole.getValue() >= span) {
-          long start = hole.getKey();
-          long rest = hole.getValue() - span;
-          holes.remove(start);
-          if (rest > 0) {
-            holes.put(start + span, rest);
-          }
-          return start;
-        }
-      }
-      if (span <= BASE + region.byteSize() - top) {
-        long start = top;
-        top += span;
+      long start = places.take(span, alignment);
+      if (start >= 0) {
         return start;
       }
       if (quarantine.isEmpty()) {
@@ -158,15 +145,80 @@ public final class DeviceMemory implements AutoCloseable {
     Allocation oldest = quarantine.remove();
     freed.remove(oldest.address());
     quarantinedBytes -= roundUp(oldest.bytes());
-    long start = oldest.address();
-    long span = roundUp(oldest.bytes()) + GUARD;
-    Map.Entry<Long, Long> before = holes.lowerEntry(start);
-    if (before != null && before.getKey() + before.getValue() == start) {
-      start = before.getKey();
-      span += before.getValue();
+    places.giveBack(oldest.address(), roundUp(oldest.bytes()) + GUARD);
+  }
+
+  /**
+   * Takes addresses that mean nothing yet.
+   *
+   * @param alignment a power of two
+   * @throws OutOfDeviceMemoryException where there are not so many
+   */
+  public synchronized long reserve(long bytes, long alignment) {
+    return place(Math.addExact(bytes, GUARD), alignment);
+  }
+
+  /** Ends what {@link #reserve} began; nothing may be mapped there. */
+  public synchronized void unreserve(long address, long bytes) {
+    places.giveBack(address, bytes + GUARD);
+  }
+
+  /**
+   * Memory to be mapped by the program itself.
+   *
+   * @throws OutOfDeviceMemoryException when there is not enough left
+   */
+  public synchronized PhysicalMemory physical(long bytes) {
+    if (bytes > capacity - used) {
+      throw new OutOfDeviceMemoryException(
+          bytes + " bytes, but " + (capacity - used) + " of " + capacity + " free");
     }
-    Long after = holes.remove(start + span);
-    holes.put(start, after == null ? span : span + after);
+    PhysicalMemory made = new PhysicalMemory(this, bytes);
+    used += bytes;
+    return made;
+  }
+
+  synchronized void returned(long bytes) {
+    used -= bytes;
+  }
+
+  /**
+   * Mapped addresses that kernels and copies may use.
+   *
+   * @param readOnly whether they may only read
+   */
+  public record Opened(long address, long bytes, boolean readOnly) {
+    private boolean is(Allocation allocation) {
+      return address == allocation.address()
+          && bytes == allocation.bytes()
+          && readOnly == allocation.readOnly();
+    }
+
+    private boolean holds(Allocation allocation) {
+      return allocation.address() >= address
+          && allocation.address() + allocation.bytes() <= address + bytes
+          && readOnly == allocation.readOnly();
+    }
+  }
+
+  /**
+   * Says what of a reserved stretch can be used from now on, and nothing else of it. What can be
+   * used before and after stays live for a kernel that runs.
+   */
+  public synchronized void open(long address, long bytes, List<Opened> parts, String label) {
+    for (Allocation before : List.copyOf(live.subMap(address, address + bytes).values())) {
+      if (parts.stream().noneMatch(part -> part.is(before))) {
+        live.remove(before.address());
+      }
+      if (parts.stream().noneMatch(part -> part.holds(before))) {
+        before.end();
+      }
+    }
+    for (Opened part : parts) {
+      live.computeIfAbsent(
+          part.address,
+          at -> new Allocation(at, part.bytes, allocations++, label, part.readOnly, false));
+    }
   }
 
   /** The live allocation or registered host memory that holds a byte; null where none does. */

@@ -6,9 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Which bytes of the device's own memory one launch touched: a bit a byte, and a bit a page, so
- * that finding the few that it touched does not mean looking at all there are. Threads may mark at
- * once.
+ * Which bytes of a stretch of memory one launch touched: a bit a byte, and a bit a page, so that
+ * finding the few that it touched does not mean looking at all there are. Threads may mark at once.
  */
 public final class TouchedBytes implements AutoCloseable {
   /** Called for each stretch, in order of addresses; stretches don't touch each other. */
@@ -23,13 +22,24 @@ public final class TouchedBytes implements AutoCloseable {
   private static final int WORDS_OF_PAGE = 1 << PAGE_SHIFT - WORD_SHIFT;
 
   private final Arena arena = Arena.ofShared();
+  private final long base;
   private final MemorySegment bytes;
   private final MemorySegment pages;
 
   /** Takes addresses for all of a device's memory; memory itself only for what is touched. */
   public TouchedBytes(DeviceMemory memory) {
-    long span = memory.span();
-    bytes = AddressSpace.reserve(span >>> 3, arena);
+    this(DeviceMemory.BASE, memory.span());
+  }
+
+  /**
+   * The same for another stretch.
+   *
+   * @param base its first address
+   * @param span its bytes
+   */
+  TouchedBytes(long base, long span) {
+    this.base = base;
+    bytes = AddressSpace.reserve((span >>> 3) + (1 << PAGE_SHIFT), arena);
     pages = AddressSpace.reserve((span >>> PAGE_SHIFT + 3) + Long.BYTES, arena);
     if (bytes == null || pages == null) {
       arena.close();
@@ -38,9 +48,9 @@ public final class TouchedBytes implements AutoCloseable {
     }
   }
 
-  /** Notes that bytes are touched; all of them have to be the device's own. */
+  /** Notes that bytes are touched; all of them have to lie in the stretch. */
   public void mark(long address, long count) {
-    long at = address - DeviceMemory.BASE;
+    long at = address - base;
     long end = at + count;
     while (at < end) {
       long word = at >>> WORD_SHIFT;
@@ -84,7 +94,7 @@ public final class TouchedBytes implements AutoCloseable {
 
   /** Tells of everything that was marked in an allocation, and forgets it. */
   public void drain(Allocation allocation, Visitor visitor) {
-    long first = allocation.address() - DeviceMemory.BASE;
+    long first = allocation.address() - base;
     long last = first + allocation.bytes() - 1;
     Joiner joiner = new Joiner(visitor);
     long firstPage = first >>> PAGE_SHIFT;
@@ -114,11 +124,11 @@ public final class TouchedBytes implements AutoCloseable {
         continue;
       }
       bytes.set(ValueLayout.JAVA_LONG, word * Long.BYTES, 0L);
-      long base = DeviceMemory.BASE + (word << WORD_SHIFT);
+      long wordAddress = base + (word << WORD_SHIFT);
       while (left != 0) {
         int start = Long.numberOfTrailingZeros(left);
         int length = Long.numberOfTrailingZeros(~(left >>> start));
-        joiner.add(base + start, length);
+        joiner.add(wordAddress + start, length);
         left = start + length >= Long.SIZE ? 0 : left & -1L << start + length;
       }
     }

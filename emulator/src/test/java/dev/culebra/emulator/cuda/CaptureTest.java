@@ -1,6 +1,7 @@
 package dev.culebra.emulator.cuda;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_NODE_TYPE_MEMSET;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_CAPTURE_STATUS_ACTIVE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_CAPTURE_STATUS_INVALIDATED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_CAPTURE_STATUS_NONE;
@@ -9,6 +10,7 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_SET_CAPTURE_DEPENDENCIE
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
+import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetDefaultMemPool;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventQuery;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventSynchronize;
@@ -24,6 +26,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFreeAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemPoolGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoDAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoD_v2;
@@ -173,13 +176,28 @@ class CaptureTest {
     MemorySegment stream = cuda.stream(1);
     MemorySegment other = cuda.stream(1);
     MemorySegment event = cuda.event();
-    long device = cuda.allocate(16);
-    MemorySegment host = cuda.arena.allocate(16);
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuMemAlloc_v2(cuda.out, 16));
+    cuda.ok(cuDeviceGetDefaultMemPool(cuda.out, 0));
+    MemorySegment pool = cuda.handle();
     invalidates(
-        cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuMemcpyHtoD_v2(device, host, 16));
+        cuda,
+        stream,
+        "STREAM_CAPTURE_UNSUPPORTED",
+        () -> cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD(), cuda.out));
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuStreamSynchronize(other));
     invalidates(cuda, stream, "STREAM_CAPTURE_UNSUPPORTED", () -> cuEventQuery(event));
+  }
+
+  @Test
+  void synchronous_copies_are_refused_beside_captures_of_blocking_streams_alone(Cuda cuda) {
+    MemorySegment stream = cuda.stream(1);
+    MemorySegment blocking = cuda.stream(0);
+    long device = cuda.allocate(16);
+    MemorySegment host = cuda.arena.allocate(16);
+    invalidates(cuda, blocking, "STREAM_CAPTURE_IMPLICIT", () -> cuMemcpyHtoD_v2(device, host, 16));
+    cuda.ok(cuStreamBeginCapture_v2(stream, GLOBAL));
+    cuda.ok(cuMemcpyHtoD_v2(device, host, 16));
+    assertEquals(0, nodes(cuda, end(cuda, stream)));
   }
 
   @Test

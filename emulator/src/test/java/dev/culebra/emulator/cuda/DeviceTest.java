@@ -210,14 +210,25 @@ class DeviceTest {
     cuda.ok(cuGetProcAddress_v2(cuda.text("cuMemAlloc"), cuda.out, 13000, 0, status));
     assertTrue(cuda.number() != 0);
     assertEquals(0, status.get(ValueLayout.JAVA_INT, 0));
+    long newest = cuda.number();
+    cuda.ok(cuGetProcAddress_v2(cuda.text("cuMemAlloc"), cuda.out, 3010, 0, status));
+    assertTrue(cuda.number() != 0 && cuda.number() != newest);
     cuda.ok(cuGetProcAddress_v2(cuda.text("cuLaunchKernel"), cuda.out, 12000, 2, status));
     assertTrue(cuda.number() != 0);
+    for (String excludedFromBindings : new String[] {"cuTexObjectCreate", "cuArrayCreate"}) {
+      cuda.ok(cuGetProcAddress_v2(cuda.text(excludedFromBindings), cuda.out, 13000, 0, status));
+      assertTrue(cuda.number() != 0);
+      assertEquals(0, status.get(ValueLayout.JAVA_INT, 0));
+    }
+    cuda.ok(cuGetProcAddress_v2(cuda.text("cuGraphCreate"), cuda.out, 9000, 0, status));
+    assertEquals(0, cuda.number());
+    assertEquals(2, status.get(ValueLayout.JAVA_INT, 0));
     cuda.ok(cuGetProcAddress_v2(cuda.text("cuNoSuchThing"), cuda.out, 13000, 0, status));
     assertEquals(0, cuda.number());
     assertEquals(1, status.get(ValueLayout.JAVA_INT, 0));
-    cuda.is(
-        "NOT_FOUND",
-        cuGetProcAddress_v2(cuda.text("cuNoSuchThing"), cuda.out, 13000, 0, handle(0)));
+    cuda.ok(cuGetProcAddress_v2(cuda.text("cuNoSuchThing"), cuda.out, 13000, 0, handle(0)));
+    assertEquals(0, cuda.number());
+    cuda.is("INVALID_VALUE", cuGetProcAddress_v2(cuda.text("cuInit"), cuda.out, 99000, 0, status));
     cuda.is("INVALID_VALUE", cuGetProcAddress_v2(handle(0), cuda.out, 13000, 0, status));
     cuda.is("INVALID_VALUE", cuGetProcAddress_v2(cuda.text("cuInit"), handle(0), 13000, 0, status));
   }

@@ -6,7 +6,6 @@ import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetCount;
-import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRelease_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxReset_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
@@ -26,12 +25,18 @@ import dev.culebra.emulator.exec.ExecutionOptions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(CudaExtension.class)
 class FaultTest {
-  /** A fault is told by the call that waits, and by all after it until there is a new context. */
+  @BeforeEach
+  void only_the_emulator_lets_a_process_begin_again() {
+    assumeFalse(Cuda.REAL, "a real device is lost to the process, and so to all other tests");
+  }
+
+  /** A fault is told by the call that waits, and by all after it. */
   private static void sticks(
       Cuda cuda, String expected, MemorySegment kernel, Object... arguments) {
     cuda.misuses();
@@ -44,19 +49,13 @@ class FaultTest {
     cuda.ok(cuCtxGetCurrent(cuda.out));
   }
 
-  private static void recovers(Cuda cuda) {
-    cuda.ok(cuDevicePrimaryCtxReset_v2(0));
-    cuda.ok(cuDevicePrimaryCtxRetain(cuda.out, 0));
-    cuda.ok(cuCtxSetCurrent(cuda.handle()));
-    cuda.ok(cuMemAlloc_v2(cuda.out, 16));
-    cuda.ok(cuMemFree_v2(cuda.number()));
-    cuda.ok(cuDevicePrimaryCtxRelease_v2(0));
-  }
-
   @Test
-  void an_illegal_address_sticks_until_the_context_is_reset(Cuda cuda) {
+  void an_illegal_address_sticks_even_when_the_context_is_reset(Cuda cuda) {
     sticks(cuda, "ILLEGAL_ADDRESS", cuda.kernel("store"), 8L << 40);
-    recovers(cuda);
+    cuDevicePrimaryCtxReset_v2(0);
+    cuDevicePrimaryCtxRetain(cuda.out, 0);
+    cuCtxSetCurrent(cuda.handle());
+    cuda.is("ILLEGAL_ADDRESS", cuMemAlloc_v2(cuda.out, 16));
   }
 
   @Test
@@ -81,8 +80,7 @@ class FaultTest {
   }
 
   @Test
-  void another_context_goes_on(Cuda cuda) {
-    assumeFalse(Cuda.REAL, "a real device's contexts share a process, and its fate");
+  void a_fault_ends_all_contexts_of_the_process(Cuda cuda) {
     cuda.misuses();
     cuda.ok(cuCtxCreate_v4(cuda.out, handle(0), 0, 0));
     MemorySegment made = cuda.handle();
@@ -90,14 +88,13 @@ class FaultTest {
     cuda.ok(cuModuleGetFunction(cuda.out, cuda.handle(), cuda.text("stop")));
     cuda.ok(cuda.launch(cuda.handle(), 1, 1, 0, handle(0)));
     cuda.is("LAUNCH_FAILED", cuCtxSynchronize());
-    cuda.ok(cuCtxDestroy_v2(made));
-    cuda.ok(cuCtxSynchronize());
-    cuda.allocate(16);
+    cuCtxDestroy_v2(made);
+    cuda.is("LAUNCH_FAILED", cuCtxSynchronize());
+    cuda.is("LAUNCH_FAILED", cuMemAlloc_v2(cuda.out, 16));
   }
 
   @Test
   void memory_of_a_destroyed_allocation_is_out_of_reach_for_kernels() {
-    assumeFalse(Cuda.REAL, "a real device may let it pass");
     ExecutionOptions memory = ExecutionOptions.checked().with(Set.of(Checker.MEMORY));
     try (Cuda cuda = Cuda.start(Cuda.options().with(memory))) {
       cuda.misuses();

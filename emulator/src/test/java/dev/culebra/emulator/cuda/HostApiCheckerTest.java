@@ -1,6 +1,8 @@
 package dev.culebra.emulator.cuda;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ALLOCATION_TYPE_PINNED;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_LOCATION_TYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
@@ -14,11 +16,13 @@ import static dev.culebra.bindings.cuda.cuda_h.cuGraphLaunch;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocHost_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFreeAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoDAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoDAsync_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyHtoD_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD8Async;
@@ -33,12 +37,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.culebra.bindings.cuda.CUmemAllocationProp;
+import dev.culebra.bindings.cuda.CUmemLocation;
 import dev.culebra.emulator.check.Checker;
 import dev.culebra.emulator.check.Finding;
 import dev.culebra.emulator.driver.EmulatedDriver;
 import dev.culebra.emulator.exec.ExecutionOptions;
 import dev.culebra.emulator.exec.Schedule;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -106,6 +113,67 @@ class HostApiCheckerTest {
     }
     cuda.ok(cuMemcpyDtoDAsync_v2(other, device + 100, 1000, two));
     cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void kernels_and_copies_of_two_streams_may_share_a_pinned_buffer_but_no_byte_of_it() {
+    finds(
+        "no event orders", cuda -> pinnedBuffer(cuda, 4 * 99), cuda -> pinnedBuffer(cuda, 4 * 100));
+  }
+
+  /** A kernel writes 100 words while a copy reads what begins at an offset. */
+  private static void pinnedBuffer(Cuda cuda, long offset) {
+    MemorySegment buffer = cuda.pinned(4096).fill((byte) 0);
+    long device = cuda.allocate(4096);
+    MemorySegment fill = cuda.kernel("fill");
+    cuda.ok(cuda.launch(fill, 1, 128, 0, cuda.stream(1), buffer.address(), 100, 5));
+    cuda.ok(cuMemcpyHtoDAsync_v2(device, buffer.asSlice(offset), 1000, cuda.stream(1)));
+    cuda.ok(cuCtxSynchronize());
+  }
+
+  @Test
+  void what_a_kernel_writes_to_a_buffer_that_is_copied_later_is_no_change_by_the_program() {
+    for (Schedule schedule : schedules()) {
+      assertEquals(List.of(), run(schedule, HostApiCheckerTest::writtenThroughAPointer));
+    }
+  }
+
+  private static void writtenThroughAPointer(Cuda cuda) {
+    MemorySegment buffer = cuda.pinned(64).fill((byte) 0);
+    long device = cuda.allocate(64);
+    MemorySegment pointer = cuda.arena.allocateFrom(ValueLayout.JAVA_LONG, buffer.address());
+    cuda.ok(cuMemcpyHtoD_v2(device, pointer, 8));
+    cuda.ok(cuda.launch(cuda.kernel("through"), 1, 1, 0, Cuda.handle(0), device));
+    cuda.ok(cuMemcpyHtoDAsync_v2(device + 8, buffer, 4, Cuda.handle(0)));
+    cuda.ok(cuCtxSynchronize());
+    assertEquals(42, cuda.download(device + 8, 1)[0]);
+  }
+
+  @Test
+  void products_of_two_streams_may_write_alternate_columns_of_one_matrix() {
+    finds(
+        "no event orders",
+        cuda -> twoProducts(cuda, 31 * Float.BYTES),
+        cuda -> twoProducts(cuda, 32 * Float.BYTES));
+  }
+
+  /** Two products of 32 x 16, into one matrix with 64 rows, one so many bytes below the other. */
+  private static void twoProducts(Cuda cuda, long below) {
+    long memory = cuda.allocate(3 * 64 * 32 * Float.BYTES);
+    cuda.ok(cuMemsetD32_v2(memory, 0, 3 * 64 * 32));
+    cuda.ok(cuCtxSynchronize());
+    try (Matmuls matmuls = new Matmuls(cuda, Matmuls.COMPUTE_32F, Matmuls.F32)) {
+      matmuls.a = matmuls.layout(Matmuls.F32, 32, 8, 64);
+      matmuls.b = matmuls.layout(Matmuls.F32, 8, 16, 8);
+      matmuls.c = matmuls.layout(Matmuls.F32, 32, 16, 64);
+      matmuls.d = matmuls.c;
+      long a = memory;
+      long b = memory + 64 * 32 * Float.BYTES;
+      long d = b + 64 * 32 * Float.BYTES;
+      assertEquals(0, matmuls.run(cuda.stream(1), a, b, d, d));
+      assertEquals(0, matmuls.run(cuda.stream(1), a, b, d + below, d + below));
+      cuda.ok(cuCtxSynchronize());
+    }
   }
 
   @Test
@@ -377,16 +445,25 @@ class HostApiCheckerTest {
     cuda.ok(cuStreamCreate(cuda.out, 0));
     cuda.ok(cuEventCreate(cuda.out, 0));
     cuda.ok(cuGraphCreate(cuda.out, 0));
+    createMappable(cuda);
     assertEquals(List.of(), EmulatedDriver.findings());
     List<String> leaks = EmulatedDriver.close().stream().map(Finding::toString).toList();
     String here = "HostApiCheckerTest.what_was_made_is_given_back (HostApiCheckerTest.java:";
-    assertEquals(5, leaks.size(), leaks.toString());
+    assertEquals(6, leaks.size(), leaks.toString());
     for (String leak : leaks) {
       assertTrue(leak.startsWith("host-api: leak: ") && leak.contains(here), leak);
     }
     assertTrue(leaks.get(0).contains("1234 bytes of device memory"), leaks.toString());
     assertTrue(leaks.get(1).contains("4321 bytes of pinned host memory"), leaks.toString());
+    assertTrue(leaks.get(5).contains("2097152 bytes of mappable memory"), leaks.toString());
     cuda.arena.close();
+  }
+
+  private static void createMappable(Cuda cuda) {
+    MemorySegment properties = cuda.arena.allocate(CUmemAllocationProp.layout());
+    CUmemAllocationProp.type(properties, CU_MEM_ALLOCATION_TYPE_PINNED());
+    CUmemLocation.type(CUmemAllocationProp.location(properties), CU_MEM_LOCATION_TYPE_DEVICE());
+    cuda.ok(cuMemCreate(cuda.out, 2 << 20, properties, 0));
   }
 
   @Test

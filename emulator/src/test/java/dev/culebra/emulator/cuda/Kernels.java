@@ -4,10 +4,11 @@ package dev.culebra.emulator.cuda;
 final class Kernels {
   /**
    * {@code fill(p, n, value)} sets n words, {@code add(p, n, value)} adds to them, {@code twice(p,
-   * n)} doubles them, {@code store(address)} writes one word, {@code load(p, address)} reads one,
-   * {@code trap()}, {@code tally(p)} adds one atomically for each thread, {@code dynamic(p)} writes
-   * its dynamic shared memory's size, {@code bounded} has at most 64 threads, {@code exact} exactly
-   * 64.
+   * n)} doubles them, {@code store(address)} writes one word, {@code through(p)} writes one whose
+   * address lies at p, {@code load(p, address)} reads one, {@code await(flag, answer)} waits for a
+   * word that is not 0 and writes it elsewhere, {@code stop()} traps, {@code tally(p)} adds one
+   * atomically for each thread, {@code dynamic(p)} writes its dynamic shared memory's size, {@code
+   * bounded} has at most 64 threads, {@code exact} exactly 64.
    */
   static final String PTX =
       """
@@ -30,6 +31,15 @@ final class Kernels {
             ld.param.u64 %rd1, [p];
             mov.u32 %r1, 42;
             st.global.u32 [%rd1], %r1;
+            ret;
+          }
+          .visible .entry through(.param .u64 p) {
+            .reg .b64 %rd<3>;
+            .reg .b32 %r<2>;
+            ld.param.u64 %rd1, [p];
+            ld.global.u64 %rd2, [%rd1];
+            mov.u32 %r1, 42;
+            st.global.u32 [%rd2], %r1;
             ret;
           }
           .visible .entry load(.param .u64 p, .param .u64 from) {
@@ -56,6 +66,19 @@ final class Kernels {
             .reg .b64 %rd<2>;
             ld.param.u64 %rd1, [p];
             red.global.add.u32 [%rd1], 1;
+            ret;
+          }
+          .visible .entry await(.param .u64 flag, .param .u64 answer) {
+            .reg .b64 %rd<3>;
+            .reg .b32 %r<2>;
+            .reg .pred %p<2>;
+            ld.param.u64 %rd1, [flag];
+            ld.param.u64 %rd2, [answer];
+          again:
+            ld.volatile.global.u32 %r1, [%rd1];
+            setp.eq.u32 %p1, %r1, 0;
+            @%p1 bra again;
+            st.volatile.global.u32 [%rd2], %r1;
             ret;
           }
           .visible .entry stop() {

@@ -6,6 +6,7 @@ import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATMUL_DESC_EPIL
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATMUL_DESC_TRANSA;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATMUL_DESC_TRANSB;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATRIX_LAYOUT_ORDER;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET;
@@ -13,14 +14,19 @@ import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_ORDER_ROW;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtCreate;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtDestroy;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmul;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulAlgoGetHeuristic;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulDescCreate;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulDescDestroy;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulDescSetAttribute;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulPreferenceCreate;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulPreferenceDestroy;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatmulPreferenceSetAttribute;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatrixLayoutCreate;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatrixLayoutDestroy;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.cublasLtMatrixLayoutSetAttribute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.culebra.bindings.cublaslt.cublasLtMatmulHeuristicResult_t;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -39,6 +45,9 @@ final class Matmuls implements AutoCloseable {
   MemorySegment d;
   float alpha = 1;
   float beta;
+
+  /** Null for whichever the library likes. */
+  private MemorySegment algorithm = MemorySegment.NULL;
 
   Matmuls(Cuda cuda, int compute, int scale) {
     this.cuda = cuda;
@@ -90,8 +99,32 @@ final class Matmuls implements AutoCloseable {
     assertEquals(0, attribute(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD(), leadingDimension, 8));
   }
 
+  /** Takes an algorithm that relies on matrices at multiples of so many bytes. */
+  void chooseAlgorithm(int alignment) {
+    assertEquals(0, cublasLtMatmulPreferenceCreate(cuda.out));
+    MemorySegment preference = cuda.handle();
+    int first = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES();
+    for (int attribute = first; attribute < first + 4; attribute++) {
+      assertEquals(
+          0, cublasLtMatmulPreferenceSetAttribute(preference, attribute, number(alignment), 4));
+    }
+    MemorySegment result = cuda.arena.allocate(cublasLtMatmulHeuristicResult_t.layout());
+    int status =
+        cublasLtMatmulAlgoGetHeuristic(
+            handle, operation, a, b, c, d, preference, 1, result, cuda.out);
+    assertEquals(0, status);
+    assertEquals(1, cuda.integer());
+    algorithm = cublasLtMatmulHeuristicResult_t.algo(result);
+    cublasLtMatmulPreferenceDestroy(preference);
+  }
+
   /** The status of the product of matrices at those addresses. */
   int run(long atA, long atB, long atC, long atD) {
+    return run(MemorySegment.NULL, atA, atB, atC, atD);
+  }
+
+  /** The same in a stream. */
+  int run(MemorySegment stream, long atA, long atB, long atC, long atD) {
     MemorySegment factors = cuda.arena.allocateFrom(ValueLayout.JAVA_FLOAT, alpha, beta);
     return cublasLtMatmul(
         handle,
@@ -106,10 +139,10 @@ final class Matmuls implements AutoCloseable {
         c,
         Cuda.handle(atD),
         d,
-        MemorySegment.NULL,
+        algorithm,
         MemorySegment.NULL,
         0,
-        MemorySegment.NULL);
+        stream);
   }
 
   @Override

@@ -7,9 +7,17 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_REUSE_ALLOW_OPPORTUNISTIC;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_USED_MEM_CURRENT;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ADVISE_SET_ACCESSED_BY;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ADVISE_SET_PREFERRED_LOCATION;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ADVISE_SET_READ_MOSTLY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ALLOCATION_TYPE_PINNED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ATTACH_GLOBAL;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_LOCATION_TYPE_DEVICE;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_LOCATION_TYPE_HOST;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_RANGE_ATTRIBUTE_ACCESSED_BY;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_CONTEXT;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_DEVICE_POINTER;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_HOST_POINTER;
@@ -17,9 +25,11 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_IS_MANAGED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_RANGE_SIZE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_RANGE_START_ADDR;
+import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_SYNC_MEMOPS;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetDefaultMemPool;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemAdvise_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocFromPoolAsync;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAllocManaged;
@@ -40,6 +50,8 @@ import static dev.culebra.bindings.cuda.cuda_h.cuMemPoolDestroy;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemPoolGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemPoolSetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemPoolTrimTo;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemPrefetchAsync_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemRangeGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoD_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemcpyDtoHAsync_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
@@ -47,6 +59,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD8_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuPointerGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuPointerGetAttributes;
+import static dev.culebra.bindings.cuda.cuda_h.cuPointerSetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamSynchronize;
 import static dev.culebra.emulator.cuda.Cuda.handle;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -127,7 +140,7 @@ class MemoryTest {
     cuda.ok(cuMemHostAlloc(cuda.out, 100, CU_MEMHOSTALLOC_PORTABLE()));
     MemorySegment portable = cuda.handle();
     cuda.ok(cuMemHostGetFlags(cuda.out, portable));
-    assertEquals(CU_MEMHOSTALLOC_PORTABLE() | CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
+    assertEquals(CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
     cuda.ok(cuMemFreeHost(portable));
     cuda.is("INVALID_VALUE", cuMemHostAlloc(cuda.out, 100, 0x100));
   }
@@ -142,6 +155,8 @@ class MemoryTest {
     cuda.ok(cuMemsetD32_v2(memory.address(), 7, 4));
     cuda.ok(cuCtxSynchronize());
     assertEquals(7, memory.get(ValueLayout.JAVA_INT, 12));
+    cuda.is("INVALID_VALUE", cuMemHostUnregister(memory.asSlice(64)));
+    cuda.is("INVALID_VALUE", cuMemHostUnregister(cuda.pinned(64)));
     cuda.ok(cuMemHostUnregister(memory));
     cuda.is("HOST_MEMORY_NOT_REGISTERED", cuMemHostUnregister(memory));
     cuda.is("INVALID_VALUE", cuMemHostRegister_v2(memory, 0, 0));
@@ -162,6 +177,47 @@ class MemoryTest {
     assertEquals(1, cuda.out.get(ValueLayout.JAVA_BYTE, 0));
     cuda.ok(cuMemFree_v2(address));
     cuda.is("INVALID_VALUE", cuMemAllocManaged(cuda.out, 4096, 0));
+  }
+
+  @Test
+  void what_is_said_about_managed_memory_is_kept_by_page(Cuda cuda) {
+    cuda.ok(cuMemAllocManaged(cuda.out, 3 << 21, CU_MEM_ATTACH_GLOBAL()));
+    long address = cuda.number();
+    MemorySegment device = location(cuda, CU_MEM_LOCATION_TYPE_DEVICE());
+    MemorySegment host = location(cuda, CU_MEM_LOCATION_TYPE_HOST());
+    long half = 1 << 21;
+    cuda.ok(cuMemAdvise_v2(address, half, CU_MEM_ADVISE_SET_PREFERRED_LOCATION(), device));
+    cuda.ok(cuMemAdvise_v2(address + half, half, CU_MEM_ADVISE_SET_PREFERRED_LOCATION(), host));
+    int preferred = CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION();
+    assertEquals(0, range(cuda, preferred, address, half));
+    assertEquals(-1, range(cuda, preferred, address + half, half));
+    assertEquals(-2, range(cuda, preferred, address, 2 * half));
+    cuda.ok(cuMemAdvise_v2(address, half, CU_MEM_ADVISE_SET_READ_MOSTLY(), device));
+    assertEquals(1, range(cuda, CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY(), address, half));
+    assertEquals(0, range(cuda, CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY(), address, 2 * half));
+    int prefetched = CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION();
+    assertEquals(-2, range(cuda, prefetched, address, half));
+    cuda.ok(cuMemPrefetchAsync_v2(address, half, device, 0, handle(0)));
+    assertEquals(0, range(cuda, prefetched, address, half));
+    cuda.ok(cuMemAdvise_v2(address, half, CU_MEM_ADVISE_SET_ACCESSED_BY(), device));
+    int accessed = CU_MEM_RANGE_ATTRIBUTE_ACCESSED_BY();
+    cuda.ok(cuMemRangeGetAttribute(cuda.out, 8, accessed, address, half));
+    assertEquals(0, cuda.integer());
+    assertEquals(-2, cuda.out.get(ValueLayout.JAVA_INT, 4));
+    cuda.is("INVALID_VALUE", cuMemAdvise_v2(address, half, 77, device));
+    cuda.is("INVALID_VALUE", cuMemRangeGetAttribute(cuda.out, 8, preferred, address, half));
+    cuda.ok(cuMemFree_v2(address));
+  }
+
+  private static MemorySegment location(Cuda cuda, int type) {
+    MemorySegment location = CUmemLocation.allocate(cuda.arena).fill((byte) 0);
+    CUmemLocation.type(location, type);
+    return location;
+  }
+
+  private static int range(Cuda cuda, int attribute, long address, long bytes) {
+    cuda.ok(cuMemRangeGetAttribute(cuda.out, 4, attribute, address, bytes));
+    return cuda.integer();
   }
 
   @Test
@@ -188,6 +244,12 @@ class MemoryTest {
         cuPointerGetAttribute(
             cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), cuda.arena.allocate(64).address()));
     cuda.is("INVALID_VALUE", cuPointerGetAttribute(cuda.out, 99, device));
+    MemorySegment one = cuda.arena.allocateFrom(ValueLayout.JAVA_INT, 1);
+    cuda.ok(cuPointerSetAttribute(one, CU_POINTER_ATTRIBUTE_SYNC_MEMOPS(), device));
+    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_SYNC_MEMOPS(), device + 8));
+    assertEquals(1, cuda.out.get(ValueLayout.JAVA_BYTE, 0));
+    cuda.is(
+        "INVALID_VALUE", cuPointerSetAttribute(one, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), device));
   }
 
   @Test

@@ -81,7 +81,7 @@ class ModuleTest {
     cuda.ok(cuFuncGetName(cuda.out, function));
     assertEquals("fill", cuda.string());
     cuda.ok(cuModuleGetFunctionCount(cuda.out, module));
-    assertEquals(13, cuda.integer());
+    assertEquals(15, cuda.integer());
   }
 
   @Test
@@ -113,6 +113,10 @@ class ModuleTest {
         cuModuleLoadDataEx(cuda.out, cuda.text(broken), 2, small.options(), small.values()));
     assertTrue(small.buffer().getString(0).length() <= 7);
     cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(broken)));
+    for (String noImage : new String[] {"hello, device", ".target sm_80\n.version 7.0\n", ""}) {
+      cuda.is("INVALID_IMAGE", cuModuleLoadData(cuda.out, cuda.text(noImage)));
+    }
+    cuda.ok(cuModuleLoadData(cuda.out, cuda.text("\n// a\n/* b\n */ " + Kernels.PTX)));
     cuda.is("INVALID_VALUE", cuModuleLoadData(cuda.out, handle(0)));
   }
 
@@ -201,7 +205,7 @@ class ModuleTest {
     MemorySegment kernel = cuda.handle();
     cuda.is("NOT_FOUND", cuLibraryGetKernel(cuda.out, library, cuda.text("nothing")));
     cuda.ok(cuLibraryGetKernelCount(cuda.out, library));
-    assertEquals(13, cuda.integer());
+    assertEquals(15, cuda.integer());
     cuda.ok(cuKernelGetName(cuda.out, kernel));
     assertEquals("fill", cuda.string());
     cuda.ok(cuKernelGetParamInfo(kernel, 1, cuda.out, cuda.out.asSlice(8)));

@@ -48,6 +48,21 @@ class StubTableTest {
   }
 
   @Test
+  void a_program_built_for_the_bindings_version_gets_their_interfaces() {
+    StubTable stubs = DriverStubs.TABLE;
+    for (String name : stubs.exported()) {
+      String base = name.replaceFirst("_v\\d$", "");
+      assertTrue(DriverSymbols.knows(base), name);
+      if (!stubs.exported().contains(base + "_v2") || name.endsWith("_v2")) {
+        assertEquals(stubs.find(name).orElseThrow(), DriverSymbols.find(stubs, base, 13000, false));
+      }
+    }
+    MemorySegment older = DriverSymbols.find(stubs, "cuCtxCreate", 12000, false);
+    assertEquals(NOT_SUPPORTED, call(downcall(older)));
+    assertNotEquals(stubs.find("cuCtxCreate_v4").orElseThrow(), older);
+  }
+
+  @Test
   void implemented_functions_have_the_shape_that_the_bindings_call() throws Throwable {
     for (Map.Entry<String, MethodType> entry : DriverStubs.TABLE.implemented().entrySet()) {
       FunctionDescriptor wanted =

@@ -1,0 +1,65 @@
+package dev.culebra.emulator.driver;
+
+import dev.culebra.emulator.ptx.PtxLinker;
+import dev.culebra.emulator.ptx.PtxModule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Modules on their way to become one ({@code CUlinkState}). */
+final class Link implements HandleTable.Resource, Context.ContextResource {
+  final Context context;
+  final long handle;
+  private final JitOptions options;
+  private final PtxLinker linker = new PtxLinker();
+  private final CallSite site = CallSite.current();
+  private final Arena arena = Arena.ofShared();
+  private final long start = System.nanoTime();
+
+  Link(Context context, JitOptions options) {
+    this.context = context;
+    this.options = options;
+    handle = context.driver.handles.add(this);
+    context.own(this);
+  }
+
+  @Override
+  public String what() {
+    return "linker";
+  }
+
+  void add(String name, String text) {
+    try {
+      PtxModule module = ModuleImage.parse(name, text, context.driver.options.profile(), options);
+      linker.add(module, text);
+    } catch (DriverException e) {
+      options.answer(start);
+      throw e;
+    }
+  }
+
+  /** The image: text with its end. */
+  MemorySegment complete() {
+    try {
+      String text = linker.link();
+      ModuleImage.parse("linked", text, context.driver.options.profile(), options);
+      return arena.allocateFrom(text);
+    } catch (PtxLinker.LinkException e) {
+      options.error(e.getMessage());
+      throw Status.UNKNOWN.because(e.getMessage());
+    } finally {
+      options.answer(start);
+    }
+  }
+
+  @Override
+  public String leak() {
+    return "a linker, created at " + site;
+  }
+
+  @Override
+  public void release() {
+    arena.close();
+    context.disown(this);
+    context.driver.handles.free(handle);
+  }
+}
