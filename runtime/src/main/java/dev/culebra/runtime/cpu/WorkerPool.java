@@ -92,7 +92,9 @@ final class WorkerPool implements AutoCloseable {
     return tasks.getAndIncrement();
   }
 
-  /** Claims the next of the {@code count} tasks that are a worker's share; -1 when all are taken. */
+  /**
+   * Claims the next of the {@code count} tasks that are a worker's share; -1 when all are taken.
+   */
   int nextOfShare(int worker, int count) {
     if (taken.getOpaque(worker) >= count) {
       return -1;
