@@ -17,7 +17,7 @@ final class EventApi {
     Context context = Driver.get().context();
     CallerMemory.requireNonNull(place, "the place for an event");
     int known = CU_EVENT_BLOCKING_SYNC() | CU_EVENT_DISABLE_TIMING();
-    if ((flags & CU_EVENT_INTERPROCESS()) != 0) {
+    if ((flags & CU_EVENT_INTERPROCESS()) != 0 && (flags & CU_EVENT_DISABLE_TIMING()) != 0) {
       throw Status.NOT_SUPPORTED.because("events for other processes are not emulated");
     }
     if ((flags & ~known) != 0) {

@@ -59,7 +59,8 @@ final class GraphApi {
 
   static int cuGraphDestroy(long handle) {
     Driver driver = Driver.get();
-    driver.context();
+    driver.requireInitialised();
+    CallerMemory.requireNonNull(handle, "a graph");
     Graph graph = graph(driver, handle);
     if (graph.isChild()) {
       throw driver.misuse(Status.INVALID_VALUE, "a child graph goes with the node that holds it");

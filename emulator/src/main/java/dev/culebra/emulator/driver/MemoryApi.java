@@ -138,11 +138,16 @@ final class MemoryApi {
         driver, place, bytes, stream, driver.resource(pool, MemoryPool.class, "memory pool"));
   }
 
+  /** Nothing is given and nothing done where 0 bytes are asked for. */
   private static int allocate(
       Driver driver, long place, long bytes, Stream stream, MemoryPool pool) {
     CallerMemory.requireNonNull(place, "the place for an address");
-    requireSize(bytes);
     driver.captures.requireValid(stream);
+    if (bytes == 0) {
+      CallerMemory.putLong(place, 0);
+      return SUCCESS;
+    }
+    requireSize(bytes);
     if (stream.captured != null) {
       GraphMemory memory = stream.captured.capture.graph.memory();
       long address = memory.allocate(bytes);
@@ -166,7 +171,7 @@ final class MemoryApi {
     Stream stream = driver.context().stream(streamHandle);
     driver.captures.requireValid(stream);
     if (address == 0) {
-      throw Status.INVALID_VALUE.because("cuMemFreeAsync of address 0");
+      return SUCCESS;
     }
     if (stream.captured != null) {
       long bytes = stream.captured.capture.graph.memory().bytesAt(address);
