@@ -78,8 +78,17 @@ final class EventApi {
     }
   }
 
+  /** An event to wait for or ask about, which needs no current context. */
+  private static Event waitedFor(long handle) {
+    Driver driver = Driver.get();
+    driver.requireInitialised();
+    Event event = driver.resource(handle, Event.class, "event");
+    event.context.requireUsable();
+    return event;
+  }
+
   static int cuEventQuery(long handle) {
-    Event event = event(handle);
+    Event event = waitedFor(handle);
     Driver driver = event.context.driver;
     driver.captures.refuseCaptured(event, "cuEventQuery");
     driver.captures.refuseUnsafe(driver, "cuEventQuery");
@@ -90,7 +99,7 @@ final class EventApi {
   }
 
   static int cuEventSynchronize(long handle) {
-    Event event = event(handle);
+    Event event = waitedFor(handle);
     Driver driver = event.context.driver;
     driver.captures.refuseCaptured(event, "cuEventSynchronize");
     driver.captures.refuseUnsafe(driver, "cuEventSynchronize");

@@ -74,10 +74,13 @@ final class MemoryApi {
   /** Waits for all work, since some of it may use the memory. */
   static int cuMemFree_v2(long address) {
     Driver driver = Driver.get();
-    Context context = driver.contextForUnsafeCall("cuMemFree");
     if (address == 0) {
+      driver.requireInitialised();
+      driver.requireWorking();
+      driver.captures.refuseUnsafe(driver, "cuMemFree");
       return SUCCESS;
     }
+    Context context = driver.contextForUnsafeCall("cuMemFree");
     HostBlocks.Block managed = driver.hostBlocks.at(address);
     if (managed != null && managed.kind == HostBlocks.Kind.MANAGED) {
       driver.timeline.finishAll(context);

@@ -5,6 +5,7 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_SPIN;
 import static dev.culebra.bindings.cuda.cuda_h.CU_FUNC_CACHE_PREFER_L1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LIMIT_MALLOC_HEAP_SIZE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LIMIT_STACK_SIZE;
+import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxCreate_v4;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxDestroy_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
@@ -23,11 +24,19 @@ import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxGetState;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRelease_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxReset_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventDestroy_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventQuery;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemGetInfo_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuModuleLoadData;
+import static dev.culebra.bindings.cuda.cuda_h.cuPointerGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamQuery;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamSynchronize;
 import static dev.culebra.emulator.cuda.Cuda.handle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -74,8 +83,13 @@ class ContextTest {
   }
 
   @Test
-  void without_a_current_context_calls_are_refused(Cuda cuda) {
+  void without_a_current_context_calls_are_refused_but_waits(Cuda cuda) {
     MemorySegment primary = current(cuda);
+    MemorySegment stream = cuda.stream(1);
+    cuda.ok(cuEventCreate(cuda.out, 0));
+    MemorySegment event = cuda.handle();
+    cuda.ok(cuEventRecord(event, stream));
+    long block = cuda.allocate(16);
     cuda.ok(cuCtxSetCurrent(handle(0)));
     assertEquals(0, current(cuda).address());
     cuda.is("INVALID_CONTEXT", cuMemAlloc_v2(cuda.out, 16));
@@ -84,7 +98,17 @@ class ContextTest {
     cuda.is("INVALID_CONTEXT", cuCtxGetDevice(cuda.out));
     cuda.is("INVALID_CONTEXT", cuCtxPopCurrent_v2(cuda.out));
     cuda.is("INVALID_CONTEXT", cuModuleLoadData(cuda.out, cuda.text(Kernels.PTX)));
+    cuda.is("INVALID_CONTEXT", cuStreamSynchronize(handle(0)));
+    cuda.is("INVALID_VALUE", cuCtxPushCurrent_v2(handle(0)));
+    cuda.is("INVALID_VALUE", cuCtxDestroy_v2(handle(0)));
+    cuda.ok(cuStreamSynchronize(stream));
+    cuda.ok(cuStreamQuery(stream));
+    cuda.ok(cuEventSynchronize(event));
+    cuda.ok(cuEventQuery(event));
+    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), block));
+    cuda.ok(cuMemFree_v2(0));
     cuda.ok(cuCtxSetCurrent(primary));
+    cuda.ok(cuEventDestroy_v2(event));
     cuda.ok(cuCtxSynchronize());
   }
 

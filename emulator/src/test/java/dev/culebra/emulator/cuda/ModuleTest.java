@@ -190,6 +190,10 @@ class ModuleTest {
         cuFuncGetAttribute(
             cuda.out, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK(), cuda.kernel("bounded")));
     assertEquals(64, cuda.integer());
+    cuda.ok(
+        cuFuncGetAttribute(
+            cuda.out, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK(), cuda.kernel("exact")));
+    assertEquals(1024, cuda.integer());
     cuda.is("INVALID_VALUE", cuFuncGetAttribute(cuda.out, 99, function));
     cuda.is(
         "INVALID_VALUE", cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES(), 16));
