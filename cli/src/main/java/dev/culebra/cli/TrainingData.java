@@ -23,7 +23,7 @@ record TrainingData(TokenRange training, TokenRange validation) {
     if (parts.training.size() <= length) {
       throw new CorpusException(
           ("%s: %d tokens to train on are too few for sequences of %d and the token after; more"
-               + " text, a smaller --length or a smaller --validation is needed")
+                  + " text, a smaller --length or a smaller --validation is needed")
               .formatted(String.join(", ", settings.data()), parts.training.size(), length));
     }
     if (parts.validation != null && parts.validation.size() < 2) {

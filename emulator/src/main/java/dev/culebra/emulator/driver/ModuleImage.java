@@ -19,6 +19,9 @@ import java.nio.file.Path;
 final class ModuleImage {
   private static final int ELF_MAGIC = 0x464c457f;
 
+  /** The newest PTX that a driver of CUDA 13.0 reads. */
+  private static final int NEWEST_VERSION = 90;
+
   private ModuleImage() {}
 
   /**
@@ -101,7 +104,10 @@ final class ModuleImage {
     return image.get(HostMemory.INT, 0);
   }
 
-  /** Reads PTX that the device has to be able to run. */
+  /**
+   * Reads PTX that the device has to be able to run. Names that it does not define may be found
+   * when it is linked.
+   */
   static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
     PtxModule module;
     try {
@@ -109,6 +115,14 @@ final class ModuleImage {
     } catch (PtxException e) {
       jit.error(e.getMessage());
       throw Status.INVALID_PTX.because(e.getMessage());
+    }
+    int version = module.versionMajor() * 10 + module.versionMinor();
+    if (version > NEWEST_VERSION) {
+      String message =
+          "PTX of version %d.%d; this driver reads up to 9.0"
+              .formatted(module.versionMajor(), module.versionMinor());
+      jit.error(message);
+      throw Status.UNSUPPORTED_PTX_VERSION.because(message);
     }
     int target = module.targetArchitecture();
     int device = profile.architecture();
