@@ -22,6 +22,9 @@ final class ModuleImage {
   /** The newest PTX that a driver of CUDA 13.0 reads. */
   private static final int NEWEST_VERSION = 90;
 
+  /** The first architecture that has addresses of 64 bits alone. */
+  private static final int WIDE_ADDRESSES = 90;
+
   private ModuleImage() {}
 
   /**
@@ -69,7 +72,7 @@ final class ModuleImage {
   }
 
   /** Text that does not begin as PTX does, after spaces and comments, is no image at all. */
-  private static String requirePtx(String text) {
+  static String requirePtx(String text) {
     int at = 0;
     int before = -1;
     while (at != before) {
@@ -126,6 +129,11 @@ final class ModuleImage {
     }
     int target = module.targetArchitecture();
     int device = profile.architecture();
+    if (module.addressSize() != 64 && device >= WIDE_ADDRESSES) {
+      String message = "PTX with addresses of 32 bits does not run on sm_" + device;
+      jit.error(message);
+      throw Status.INVALID_PTX.because(message);
+    }
     boolean runs =
         switch (module.targetSuffix()) {
           case "" -> target <= device;

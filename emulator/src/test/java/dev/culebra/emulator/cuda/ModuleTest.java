@@ -133,6 +133,8 @@ class ModuleTest {
   void ptx_for_a_newer_device_does_not_run(Cuda cuda) {
     String newer = Kernels.PTX.replace("version 7.0", "version 8.8").replace("sm_80", "sm_120");
     cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(newer)));
+    String later = Kernels.PTX.replace("version 7.0", "version 9.9");
+    cuda.is("UNSUPPORTED_PTX_VERSION", cuModuleLoadData(cuda.out, cuda.text(later)));
   }
 
   @Test
