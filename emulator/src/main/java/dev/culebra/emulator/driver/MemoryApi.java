@@ -87,6 +87,12 @@ final class MemoryApi {
       driver.hostBlocks.remove(managed);
       return SUCCESS;
     }
+    GraphMemory ofGraph = driver.pools.unfreed.remove(address);
+    if (ofGraph != null) {
+      driver.timeline.finishAll(context);
+      new FreeCommand(address, ofGraph.bytesAt(address), null).run(context);
+      return SUCCESS;
+    }
     Block block = block(driver, address, "cuMemFree");
     driver.timeline.finishAll(context);
     driver.deviceBlocks.free(block);
@@ -186,8 +192,13 @@ final class MemoryApi {
       stream.submit(new FreeCommand(address, bytes, null));
       return SUCCESS;
     }
-    Block block = block(driver, address, "cuMemFreeAsync");
     driver.captures.refuseImplicit(stream);
+    GraphMemory ofGraph = driver.pools.unfreed.remove(address);
+    if (ofGraph != null) {
+      stream.submit(new FreeCommand(address, ofGraph.bytesAt(address), null));
+      return SUCCESS;
+    }
+    Block block = block(driver, address, "cuMemFreeAsync");
     block.beginFreeing();
     stream.submit(new FreeCommand(address, block.bytes, block));
     return SUCCESS;
