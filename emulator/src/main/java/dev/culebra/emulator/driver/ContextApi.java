@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_FLAGS_MASK;
+import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_MAP_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_MASK;
 
 import dev.culebra.bindings.cuda.CUctxCreateParams;
@@ -130,8 +131,9 @@ final class ContextApi {
     return handle == 0 ? driver.currentContext() : find(driver, handle);
   }
 
+  /** Memory of the host can be mapped whether that was asked for or not. */
   static int cuCtxGetFlags(long flags) {
-    CallerMemory.putInt(flags, Driver.get().currentContext().flags);
+    CallerMemory.putInt(flags, Driver.get().currentContext().flags | CU_CTX_MAP_HOST());
     return SUCCESS;
   }
 

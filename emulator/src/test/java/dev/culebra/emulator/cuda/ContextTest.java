@@ -1,5 +1,6 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_MAP_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_MASK;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_SPIN;
 import static dev.culebra.bindings.cuda.cuda_h.CU_FUNC_CACHE_PREFER_L1;
@@ -8,6 +9,8 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_LIMIT_STACK_SIZE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxCreate_v4;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxDestroy_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxDisablePeerAccess;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxEnablePeerAccess;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetDevice;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetFlags;
@@ -197,6 +200,14 @@ class ContextTest {
     cuda.ok(cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 4096));
     cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_STACK_SIZE()));
     assertEquals(4096, cuda.number());
+    cuda.ok(cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 1001));
+    cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_STACK_SIZE()));
+    assertEquals(1008, cuda.number());
+    cuda.is("INVALID_VALUE", cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 1 << 20));
+    cuda.ok(cuCtxGetFlags(cuda.out));
+    assertEquals(CU_CTX_MAP_HOST(), cuda.integer() & CU_CTX_MAP_HOST());
+    cuda.is("PEER_ACCESS_UNSUPPORTED", cuCtxEnablePeerAccess(current(cuda), 0));
+    cuda.is("PEER_ACCESS_NOT_ENABLED", cuCtxDisablePeerAccess(current(cuda)));
     cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_MALLOC_HEAP_SIZE()));
     assertEquals(8 << 20, cuda.number());
     cuda.is("INVALID_VALUE", cuCtxGetLimit(cuda.out, 77));
