@@ -1,5 +1,6 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.exec.Program;
 import dev.culebra.emulator.ptx.PtxLinker;
 import dev.culebra.emulator.ptx.PtxModule;
 import java.lang.foreign.Arena;
@@ -60,7 +61,13 @@ final class Link implements HandleTable.Resource, Context.ContextResource {
     state = State.FAILED;
     try {
       String text = linker.link();
-      ModuleImage.parse("linked", text, context.driver.options.profile(), options);
+      PtxModule module =
+          ModuleImage.parse("linked", text, context.driver.options.profile(), options);
+      String unresolved = Program.unresolved(module);
+      if (unresolved != null) {
+        options.error("unresolved function " + unresolved);
+        throw Status.UNKNOWN.because("unresolved function " + unresolved);
+      }
       state = State.COMPLETE;
       return arena.allocateFrom(text);
     } catch (PtxLinker.LinkException e) {

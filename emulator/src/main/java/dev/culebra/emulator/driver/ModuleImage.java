@@ -35,7 +35,7 @@ final class ModuleImage {
   static PtxModule read(long address, DeviceProfile profile, JitOptions jit) {
     CallerMemory.requireNonNull(address, "the image");
     MemorySegment image = HostMemory.ALL.asSlice(address);
-    return parse("module", text(image, profile), profile, jit);
+    return whole("module", text(image, profile), profile, jit);
   }
 
   /** As {@link #read(long, DeviceProfile, JitOptions)}, out of a file. */
@@ -48,7 +48,18 @@ final class ModuleImage {
       throw Status.INVALID_IMAGE.because(file + " holds an address, not an image");
     }
     String name = String.valueOf(Path.of(file).getFileName());
-    return parse(name, text(image, profile), profile, jit);
+    return whole(name, text(image, profile), profile, jit);
+  }
+
+  /** Reads PTX that nothing will be linked to. */
+  private static PtxModule whole(String name, String text, DeviceProfile profile, JitOptions jit) {
+    PtxModule module = parse(name, text, profile, jit);
+    String unresolved = Program.unresolved(module);
+    if (unresolved != null) {
+      jit.error("unresolved function " + unresolved);
+      throw Status.INVALID_PTX.because("unresolved function " + unresolved);
+    }
+    return module;
   }
 
   static byte[] bytes(String file) {

@@ -157,6 +157,14 @@ class LinkTest {
   }
 
   @Test
+  void a_function_that_nothing_defines_is_an_error(Cuda cuda) {
+    MemorySegment link = create(cuda);
+    cuda.ok(add(cuda, link, ONE));
+    cuda.is("UNKNOWN", cuLinkComplete(link, cuda.out, handle(0)));
+    cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(ONE)));
+  }
+
+  @Test
   void modules_are_linked_once(Cuda cuda) {
     MemorySegment link = create(cuda);
     cuda.ok(add(cuda, link, TWO));
