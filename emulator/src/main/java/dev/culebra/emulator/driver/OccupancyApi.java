@@ -111,9 +111,11 @@ final class OccupancyApi {
     return FunctionApi.function(driver, handle);
   }
 
-  /** None where a launch with so much shared memory would be refused. */
+  /** None for more shared memory than the function has opted in to; less than usual is no bound. */
   private static int blocks(DeviceFunction function, int threads, long dynamicBytes) {
-    return dynamicBytes > function.maxDynamicSharedBytes()
+    int usual = Driver.get().options.profile().multiprocessor().sharedBytesPerBlock();
+    int withoutOptIn = usual - function.kernel.staticSharedBytes();
+    return dynamicBytes > Math.max(withoutOptIn, function.maxDynamicSharedBytes())
         ? 0
         : occupancy(function.kernel).blocks(threads, dynamicBytes);
   }

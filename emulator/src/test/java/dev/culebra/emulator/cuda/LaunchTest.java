@@ -213,6 +213,9 @@ class LaunchTest {
     cuda.ok(cuFuncSetAttribute(fill, attribute, 64 << 10));
     cuda.ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 64, 64 << 10));
     assertEquals(3, cuda.integer());
+    cuda.ok(cuFuncSetAttribute(fill, attribute, 0));
+    cuda.ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 64, 48 << 10));
+    assertEquals(4, cuda.integer());
     cuda.is("INVALID_VALUE", cuOccupancyMaxActiveBlocksPerMultiprocessor(cuda.out, fill, 0, 0));
     cuda.ok(cuOccupancyMaxPotentialBlockSize(cuda.out, cuda.out.asSlice(4), fill, handle(0), 0, 0));
     assertEquals(1024, cuda.out.get(ValueLayout.JAVA_INT, 4));
