@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only whole processes show: kills, signals, locks, full disks, closed pipes. */
 class ProcessFaultsTest {
@@ -101,19 +103,33 @@ class ProcessFaultsTest {
         .toList();
   }
 
-  @Test
-  void an_interrupted_run_saves_says_how_to_go_on_and_goes_on() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"INT, 2", "TERM, 15"})
+  void an_interrupted_run_saves_says_how_to_go_on_and_goes_on(String signal, int number)
+      throws Exception {
+    assumeTrue(!isIgnored(number), "SIG" + signal + " is ignored, as in a shell's background");
     Path run = folder.resolve("run");
     Path log = start(run, "--steps", "1000000", "--checkpoint-interval", "5");
     awaitStep(run, process, log, 5);
-    assertEquals(0, new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor());
+    assertEquals(0, new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor());
     assertTrue(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), () -> read(log));
-    assertEquals(130, process.exitValue(), () -> read(log));
+    assertEquals(128 + number, process.exitValue(), () -> read(log));
     long step = newest(run);
     assertTrue(read(log).contains("stopped after step " + step + " of 1000000"), () -> read(log));
     assertTrue(read(log).contains("culebra train --resume --out " + run), () -> read(log));
     ok("train", "--resume", "--out", run.toString(), "--steps", "" + (step + 3));
     assertEquals(step + 3, newest(run));
+  }
+
+  /** Whether this process, and so those that it starts, does not get a signal. */
+  private static boolean isIgnored(int signal) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("SigIgn:")) {
+        long ignored = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        return (ignored >>> signal - 1 & 1) != 0;
+      }
+    }
+    return false;
   }
 
   @Test
