@@ -93,6 +93,7 @@ def compare(case, args):
     if case.compiled:
         sides.append(Side("compiled", python + ["--compile"], environment))
     steps = {side.name: steps_for(side, args.seconds) for side in sides}
+    memory = {side.name: side.ask("memory")["peak_bytes"] / 2**20 for side in sides}
     speeds = {side.name: [] for side in sides}
     facts = []  # the memory's speed changes with the machine's neighbours, so it is asked each time
     for _ in range(args.rounds):
@@ -100,7 +101,6 @@ def compare(case, args):
             speeds[side.name].append(side.speed(steps[side.name]))
             if case.work == "decode" and side is sides[0]:
                 facts.append(side.ask("facts"))
-    memory = {side.name: side.ask("memory")["peak_bytes"] / 2**20 for side in sides}
     for side in sides:
         side.close()
     medians = {name: statistics.median(values) for name, values in speeds.items()}
