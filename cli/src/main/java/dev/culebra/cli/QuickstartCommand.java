@@ -54,6 +54,10 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final int EVALUATIONS = 12;
   private static final int EVALUATION_BATCHES = 8;
   private static final long SEED = 1;
+
+  /** Times the planned seconds that the planned steps may take. */
+  private static final double PATIENCE = 1.25;
+
   private static final int SAMPLE_TOKENS = 60;
   private static final List<String> SAMPLE_PROMPTS =
       List.of(
@@ -128,7 +132,14 @@ final class QuickstartCommand implements Callable<Integer> {
         "a GPT of %,d parameters, %,d tokens to learn from; %,d steps of %,d tokens in %s:",
         model.parameters(), parts[0].size(), steps, config.tokensPerStep(), dtype);
     try (Trainer trainer = Trainer.start(opened, run(model, config, tokenizer, parts))) {
-      return session(steps).run(trainer, console);
+      TimeLimit limit = new TimeLimit(PATIENCE * seconds, trainer::requestStop);
+      trainer.listen(limit);
+      Trainer.Outcome outcome = session(steps).run(trainer, console);
+      if (!limit.passed()) {
+        return outcome;
+      }
+      say("The machine has become slower than it was at first. The model so far:");
+      return Trainer.Outcome.FINISHED;
     }
   }
 

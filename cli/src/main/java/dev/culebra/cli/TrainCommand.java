@@ -11,6 +11,7 @@ import dev.culebra.model.tokenizer.Tokenizer;
 import dev.culebra.model.training.SavedTraining;
 import dev.culebra.model.training.Trainer;
 import dev.culebra.model.training.TrainingConfig;
+import dev.culebra.runtime.DType;
 import dev.culebra.runtime.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -231,6 +232,7 @@ final class TrainCommand implements Callable<Integer> {
           prepared.config.dtype(),
           (opened.memory().used() >> 20) + 1);
       console.flush();
+      warnOfSlowness(opened, prepared.config.dtype());
       Trainer.Outcome outcome =
           new TrainingSession(
                   out,
@@ -255,6 +257,16 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (ModelDirectory directory = ModelDirectory.open(from)) {
       return Trainer.startFrom(opened, run, directory);
+    }
+  }
+
+  private void warnOfSlowness(Device device, DType dtype) {
+    if (!device.accelerates(dtype)) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "warning: %s computes %s without instructions for it; --dtype f32 is faster here%n",
+              device.description(), dtype);
     }
   }
 }

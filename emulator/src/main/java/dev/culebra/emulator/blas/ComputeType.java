@@ -72,8 +72,7 @@ enum ComputeType {
     Types types = new Types(a, b, c);
     return switch (this) {
       case F16_SUMS -> types.equals(new Types(F16, F16, F16));
-      case F32_SUMS -> OF_FLOAT_SUMS.contains(types);
-      case F32_FAST_F16, F32_FAST_BF16, F32_FAST_TF32 -> types.equals(new Types(F32, F32, F32));
+      case F32_SUMS, F32_FAST_F16, F32_FAST_BF16, F32_FAST_TF32 -> OF_FLOAT_SUMS.contains(types);
       case F64_SUMS -> types.equals(new Types(F64, F64, F64));
       case I32_SUMS -> types.equals(new Types(I8, I8, I32));
     };
@@ -87,8 +86,8 @@ enum ComputeType {
     if (scaleType != scale) {
       return false;
     }
-    if (this == F32_SUMS && a.fp8() && b.fp8()) {
-      return takesFp8(a, b, c, d);
+    if (scale == F32 && a.fp8() && b.fp8()) {
+      return takesFp8(a, b, c, d) && (this == F32_SUMS || a == b);
     }
     return c == d && takes(a, b, c);
   }

@@ -1,6 +1,7 @@
 package dev.culebra.emulator.blas;
 
 import static dev.culebra.emulator.blas.BlasStatus.INVALID_VALUE;
+import static dev.culebra.emulator.blas.BlasStatus.NOT_SUPPORTED;
 
 import dev.culebra.bindings.cublaslt.cublasLtMatmulAlgo_t;
 import dev.culebra.bindings.cublaslt.cublasLtMatmulHeuristicResult_t;
@@ -166,7 +167,9 @@ final class CublasLtApi {
     Pointers.require(results, "the place for algorithms");
     Alignment promised = Alignment.promised(Table.PREFERENCE.at(preference));
     Pointers.putInt(found, 0);
-    describe(operation, a, b, c, d);
+    NOT_SUPPORTED.unless(
+        describe(operation, a, b, c, d).alignedBy(promised),
+        "no algorithm takes matrices that are not aligned to their elements");
     MemorySegment result =
         Pointers.memory(results, cublasLtMatmulHeuristicResult_t.layout().byteSize());
     result.fill((byte) 0);

@@ -111,9 +111,58 @@ final class LtProduct {
         "C can't be transposed, nor filled in part");
     checkSmallTypes();
     checkScaleModes();
+    checkBias();
+    checkAuxiliary();
+  }
+
+  private boolean hasBias() {
+    return epilogue.addsBias() || epilogue.writesBiasGradient();
+  }
+
+  private boolean hasAuxiliary() {
+    return epilogue.readsAuxiliary() || epilogue.writesAuxiliary();
+  }
+
+  private void checkBias() {
+    if (hasBias()) {
+      long address = operation.get(CUBLASLT_MATMUL_DESC_BIAS_POINTER());
+      int bytes = biasType().bytes();
+      INVALID_VALUE.unless(address % bytes == 0, "the bias is not aligned to its type");
+    }
+  }
+
+  /** What the heuristics look at; of GELU's buffer they don't mind the alignment. */
+  private void checkAuxiliary() {
+    if (hasAuxiliary()) {
+      long leading = operation.get(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD());
+      int unit = epilogue.auxiliaryIsMask() ? MASK_ALIGNMENT : 1;
+      INVALID_VALUE.unless(
+          leading % unit == 0 && leading >= d.rows(),
+          "the auxiliary buffer's leading dimension is %d: a multiple of %d, at least %d, is needed"
+              .formatted(leading, unit, d.rows()));
+    }
+  }
+
+  /** Whether a preference promises that matrices are aligned to their elements. */
+  boolean alignedBy(Alignment promised) {
+    return promised.a() >= a.type().bytes()
+        && promised.b() >= b.type().bytes()
+        && promised.c() >= c.type().bytes()
+        && promised.d() >= d.type().bytes();
+  }
+
+  /** Seen on an H100 with 13.1: pointers of steps that the epilogue lacks are not ignored. */
+  private void refuseLeftOverPointers() {
+    INVALID_VALUE.unless(
+        hasBias() || operation.get(CUBLASLT_MATMUL_DESC_BIAS_POINTER()) == 0,
+        "a bias is given, but the epilogue has none");
+    boolean activates = epilogue.relu() || epilogue.gelu();
     NOT_SUPPORTED.unless(
-        !epilogue.geluBackward() || a.type() != DataType.F32,
-        "GELU's gradient is not taken of products of F32");
+        !epilogue.addsBias()
+            || !activates
+            || epilogue.writesAuxiliary()
+            || operation.get(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER()) == 0,
+        "an auxiliary buffer is given, but the epilogue has none");
   }
 
   private void checkSmallTypes() {
@@ -159,6 +208,10 @@ final class LtProduct {
 
   /** The product at those addresses. */
   Product product(long alpha, long atA, long atB, long beta, long atC, long atD) {
+    refuseLeftOverPointers();
+    NOT_SUPPORTED.unless(
+        !epilogue.geluBackward() || epilogue.writesBiasGradient() || a.type() != DataType.F32,
+        "GELU's gradient alone is not taken of products of F32");
     Scalar alphaValue = alpha(alpha);
     Scalar betaValue = beta(beta);
     if (!d.empty()) {
@@ -232,21 +285,21 @@ final class LtProduct {
   }
 
   private Matrix bias() {
-    if (!epilogue.addsBias() && !epilogue.writesBiasGradient()) {
+    if (!hasBias()) {
       return null;
     }
     long address = operation.get(CUBLASLT_MATMUL_DESC_BIAS_POINTER());
     Pointers.require(address, "the bias");
     long stride = operation.get(CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE());
     long length = epilogue.code() == Epilogue.BGRADB ? d.columns() : d.rows();
-    DataType type = typeOr(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE(), biasType());
-    INVALID_VALUE.unless(address % type.bytes() == 0, "the bias is not aligned to its type");
-    return Matrix.ofColumns(address, type, length, 1, Math.max(1, length))
+    return Matrix.ofColumns(address, biasType(), length, 1, Math.max(1, length))
         .batched(d.batches(), stride);
   }
 
   private DataType biasType() {
-    return d.type().fp8() ? DataType.BF16 : d.type() == DataType.I8 ? DataType.F32 : d.type();
+    DataType usual =
+        d.type().fp8() ? DataType.BF16 : d.type() == DataType.I8 ? DataType.F32 : d.type();
+    return typeOr(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE(), usual);
   }
 
   private DataType typeOr(int attribute, DataType otherwise) {
@@ -255,17 +308,16 @@ final class LtProduct {
   }
 
   private Matrix auxiliary() {
-    if (!epilogue.readsAuxiliary() && !epilogue.writesAuxiliary()) {
+    if (!hasAuxiliary()) {
       return null;
     }
     long address = operation.get(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER());
     Pointers.require(address, "the epilogue's auxiliary buffer");
     long leading = operation.get(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD());
-    int unit = epilogue.auxiliaryIsMask() ? MASK_ALIGNMENT : AUXILIARY_ALIGNMENT;
     INVALID_VALUE.unless(
-        leading % unit == 0 && leading >= d.rows(),
-        "the auxiliary buffer's leading dimension is %d: a multiple of %d, at least %d, is needed"
-            .formatted(leading, unit, d.rows()));
+        leading % AUXILIARY_ALIGNMENT == 0,
+        "the auxiliary buffer's leading dimension is %d, no multiple of %d"
+            .formatted(leading, AUXILIARY_ALIGNMENT));
     long stride = operation.get(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE());
     DataType type = typeOr(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE(), auxiliaryType());
     return Matrix.ofColumns(address, type, d.rows(), d.columns(), leading)

@@ -40,7 +40,13 @@ final class Context implements HandleTable.Resource {
     void release();
   }
 
+  /**
+   * Creates one.
+   *
+   * @throws DriverException where a fault has ended the use of the device for this process
+   */
   Context(Driver driver, boolean primary, int flags) {
+    driver.requireWorking();
     this.driver = driver;
     this.primary = primary;
     this.flags = flags;
@@ -60,16 +66,16 @@ final class Context implements HandleTable.Resource {
     return destroyed;
   }
 
-  /** Ends with the status of the first fault, of this call or an earlier one. */
-  void requireUsable() {
+  void requireAlive() {
     if (destroyed) {
       throw driver.misuse(Status.CONTEXT_IS_DESTROYED, "the current context was destroyed");
     }
-    if (driver.failure() != null) {
-      throw driver
-          .failure()
-          .because("an earlier kernel or copy failed, which only a new process gets over");
-    }
+  }
+
+  /** Ends with the status of the first fault, of this call or an earlier one. */
+  void requireUsable() {
+    requireAlive();
+    driver.requireWorking();
     if (failure != null) {
       throw failure.because("an earlier kernel or copy failed; only a new context helps");
     }

@@ -1,6 +1,7 @@
 package dev.culebra.emulator.driver;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_FLAGS_MASK;
+import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_MAP_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_MASK;
 
 import dev.culebra.bindings.cuda.CUctxCreateParams;
@@ -44,8 +45,8 @@ final class ContextApi {
     }
   }
 
-  /** The context of a handle; 0 stands for none. */
   private static Context find(Driver driver, long handle) {
+    CallerMemory.requireNonNull(handle, "a context");
     Context context = driver.handles.find(handle, Context.class);
     if (context == null) {
       throw driver.misuse(
@@ -112,7 +113,7 @@ final class ContextApi {
   }
 
   static int cuCtxGetDevice(long device) {
-    Driver.get().context();
+    Driver.get().currentContext();
     CallerMemory.putInt(device, 0);
     return SUCCESS;
   }
@@ -123,20 +124,16 @@ final class ContextApi {
     return SUCCESS;
   }
 
-  /** The context of a handle, or the current one for 0. */
+  /** The context of a handle, or the current one for 0; failed or not. */
   private static Context ofHandle(long handle) {
     Driver driver = Driver.get();
     driver.requireInitialised();
-    if (handle == 0) {
-      return driver.context();
-    }
-    Context context = find(driver, handle);
-    context.requireUsable();
-    return context;
+    return handle == 0 ? driver.currentContext() : find(driver, handle);
   }
 
+  /** Memory of the host can be mapped whether that was asked for or not. */
   static int cuCtxGetFlags(long flags) {
-    CallerMemory.putInt(flags, Driver.get().context().flags);
+    CallerMemory.putInt(flags, Driver.get().currentContext().flags | CU_CTX_MAP_HOST());
     return SUCCESS;
   }
 
@@ -167,6 +164,7 @@ final class ContextApi {
   }
 
   private static int synchronize(Context context) {
+    context.requireUsable();
     Driver driver = context.driver;
     driver.captures.refuseContextWide(context, "cuCtxSynchronize");
     driver.captures.refuseUnsafe(driver, "cuCtxSynchronize");

@@ -3,11 +3,8 @@ package dev.culebra.emulator.driver;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS;
-import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS_V1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM;
-import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR;
-import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR_V1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CLOCK_RATE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
@@ -98,6 +95,7 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGN
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_TEXTURE_PITCH_ALIGNMENT;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING;
+import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_WARP_SIZE;
 
 import dev.culebra.emulator.profile.DeviceProfile;
@@ -187,14 +185,12 @@ final class DeviceAttributes {
       CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS(),
       CU_DEVICE_ATTRIBUTE_COMPUTE_PREEMPTION_SUPPORTED(),
       CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM(),
-      CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1(),
-      CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS_V1(),
-      CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR_V1(),
       CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS(),
       CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR(),
       CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH(),
       CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED(),
       CU_DEVICE_ATTRIBUTE_READ_ONLY_HOST_REGISTER_SUPPORTED(),
+      CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED(),
       CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED()
     };
     for (int ability : abilities) {

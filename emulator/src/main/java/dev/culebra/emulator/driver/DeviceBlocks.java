@@ -21,7 +21,7 @@ final class DeviceBlocks {
     private boolean freeing;
 
     /** CU_POINTER_ATTRIBUTE_SYNC_MEMOPS. */
-    boolean synchronousCopies;
+    boolean synchronousCopies = true;
 
     private Block(DeviceBlocks blocks, Context context, long bytes, MemoryPool pool) {
       this.blocks = blocks;

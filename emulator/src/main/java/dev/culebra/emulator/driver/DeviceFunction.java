@@ -24,6 +24,13 @@ final class DeviceFunction implements HandleTable.Resource {
     return "function";
   }
 
+  /** Bytes that a launch may ask for. */
+  int maxDynamicSharedBytes() {
+    int withoutOptIn =
+        module.context.driver.options.profile().multiprocessor().sharedBytesPerBlock();
+    return attributes.maxDynamicSharedBytes(withoutOptIn, kernel.staticSharedBytes());
+  }
+
   /**
    * Refuses a kernel that can't be emulated.
    *

@@ -137,15 +137,27 @@ final class Driver implements AutoCloseable {
     initialised = true;
   }
 
+  /** Refuses calls before cuInit, and all calls of functions that a stream calls. */
   void requireInitialised() {
     if (!initialised) {
       throw Status.NOT_INITIALIZED.because("cuInit was not called");
+    }
+    if (thread().insideHostFunction) {
+      throw misuse(
+          Status.NOT_PERMITTED, "a function called by a stream must not call the driver itself");
     }
   }
 
   /** Why the device can't be used any more; null while it can. */
   Status failure() {
     return failure;
+  }
+
+  /** Ends with the status of the fault that broke the process. */
+  void requireWorking() {
+    if (failure != null) {
+      throw failure.because("an earlier kernel or copy failed, which only a new process gets over");
+    }
   }
 
   /** Makes all contexts fail, those to come too, as a device does that its process has broken. */
@@ -179,17 +191,23 @@ final class Driver implements AutoCloseable {
    * @throws DriverException where there is none, or where it has failed
    */
   Context context() {
+    Context context = currentContext();
+    context.requireUsable();
+    return context;
+  }
+
+  /**
+   * The context that is current for the calling thread, failed or not.
+   *
+   * @throws DriverException where there is none, or where it was destroyed
+   */
+  Context currentContext() {
     requireInitialised();
-    ThreadState thread = thread();
-    if (thread.insideHostFunction) {
-      throw misuse(
-          Status.NOT_PERMITTED, "a function called by a stream must not call the driver itself");
-    }
-    Context context = thread.contexts.peek();
+    Context context = thread().contexts.peek();
     if (context == null) {
       throw Status.INVALID_CONTEXT.because("no context is current for this thread");
     }
-    context.requireUsable();
+    context.requireAlive();
     return context;
   }
 

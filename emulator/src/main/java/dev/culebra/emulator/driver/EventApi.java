@@ -17,7 +17,7 @@ final class EventApi {
     Context context = Driver.get().context();
     CallerMemory.requireNonNull(place, "the place for an event");
     int known = CU_EVENT_BLOCKING_SYNC() | CU_EVENT_DISABLE_TIMING();
-    if ((flags & CU_EVENT_INTERPROCESS()) != 0) {
+    if ((flags & CU_EVENT_INTERPROCESS()) != 0 && (flags & CU_EVENT_DISABLE_TIMING()) != 0) {
       throw Status.NOT_SUPPORTED.because("events for other processes are not emulated");
     }
     if ((flags & ~known) != 0) {
@@ -78,8 +78,17 @@ final class EventApi {
     }
   }
 
+  /** An event to wait for or ask about, which needs no current context. */
+  private static Event waitedFor(long handle) {
+    Driver driver = Driver.get();
+    driver.requireInitialised();
+    Event event = driver.resource(handle, Event.class, "event");
+    event.context.requireUsable();
+    return event;
+  }
+
   static int cuEventQuery(long handle) {
-    Event event = event(handle);
+    Event event = waitedFor(handle);
     Driver driver = event.context.driver;
     driver.captures.refuseCaptured(event, "cuEventQuery");
     driver.captures.refuseUnsafe(driver, "cuEventQuery");
@@ -90,7 +99,7 @@ final class EventApi {
   }
 
   static int cuEventSynchronize(long handle) {
-    Event event = event(handle);
+    Event event = waitedFor(handle);
     Driver driver = event.context.driver;
     driver.captures.refuseCaptured(event, "cuEventSynchronize");
     driver.captures.refuseUnsafe(driver, "cuEventSynchronize");

@@ -1,5 +1,7 @@
 package dev.culebra.emulator.driver;
 
+import static dev.culebra.bindings.cuda.cuda_h.CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -54,10 +56,11 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
     driver = graph.driver;
     context = graph.context();
     memory = graph.memory();
-    objects = graph.objects().copy();
     this.flags = flags;
     site = CallSite.current();
     top = level(graph);
+    memory.claim();
+    objects = graph.objects().copy();
     memory.retain();
     handle = driver.handles.add(this);
     context.own(this);
@@ -128,8 +131,13 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
     return new GraphPlan(List.copyOf(commands), level.dependencies, sites);
   }
 
-  /** Enqueues a launch: after the one before it, in whichever stream that was. */
+  /**
+   * Enqueues a launch: after the one before it, in whichever stream that was.
+   *
+   * @throws DriverException where memory that an earlier one allocated is not freed yet
+   */
   void launch(Stream stream) {
+    memory.launch(plan(), (flags & CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH()) != 0);
     List<Work> after = new ArrayList<>();
     if (lastLaunch != null) {
       after.add(lastLaunch);
@@ -169,6 +177,7 @@ final class ExecutableGraph implements HandleTable.Resource, Context.ContextReso
     if (!context.failed()) {
       driver.timeline.finishQuietly(lastLaunch);
     }
+    memory.unclaim();
     memory.release();
     objects.releaseAll();
     context.disown(this);

@@ -26,6 +26,9 @@ final class ExecutableGraphApi {
   static int cuGraphInstantiateWithFlags(long place, long graphHandle, long flags) {
     Driver driver = Driver.get();
     driver.context();
+    if ((flags & CUDA_GRAPH_INSTANTIATE_FLAG_UPLOAD()) != 0) {
+      throw Status.INVALID_VALUE.because("an upload needs cuGraphInstantiateWithParams");
+    }
     instantiate(driver, place, graphHandle, flags);
     return SUCCESS;
   }
@@ -86,6 +89,7 @@ final class ExecutableGraphApi {
   static int cuGraphLaunch(long handle, long streamHandle) {
     Driver driver = Driver.get();
     Stream stream = driver.context().stream(streamHandle);
+    CallerMemory.requireNonNull(handle, "an executable graph");
     ExecutableGraph graph = executable(driver, handle);
     driver.captures.requireValid(stream);
     if (stream.captured != null) {

@@ -56,12 +56,15 @@ final class FunctionApi {
     return SUCCESS;
   }
 
+  /** The bound of .reqntid is not told as one of .maxntid is. */
   static int get(DeviceFunction function, int attribute) {
     Kernel kernel = function.kernel;
     DeviceProfile profile = function.module.context.driver.options.profile();
     FunctionAttributes set = function.attributes;
     if (attribute == CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK()) {
-      return kernel.maxThreadsPerBlock();
+      return kernel.requiredBlock() == null
+          ? kernel.maxThreadsPerBlock()
+          : DeviceProfile.MAX_THREADS_PER_BLOCK;
     }
     if (attribute == CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES()) {
       return kernel.staticSharedBytes();
@@ -85,8 +88,7 @@ final class FunctionApi {
       return 0;
     }
     if (attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES()) {
-      return set.maxDynamicSharedBytes(
-          profile.multiprocessor().sharedBytesPerBlock(), kernel.staticSharedBytes());
+      return function.maxDynamicSharedBytes();
     }
     if (attribute == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT()) {
       return set.carveout;

@@ -80,9 +80,10 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
 
   /** Adds a node that does what a copy of another graph does. */
   GraphNode addChild(Graph graph, List<GraphNode> dependencies) {
+    List<GraphNode> ordered = graph.topologicalOrder();
     GraphNode node = add(new EmptyCommand(), dependencies);
     Graph child = new Graph(context, node, memory);
-    child.copyNodes(graph);
+    child.copyNodes(ordered);
     node.child(child);
     return node;
   }
@@ -95,15 +96,16 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
 
   /** A graph of the same nodes. */
   Graph copy() {
-    Graph copy = new Graph(context, null, memory);
+    List<GraphNode> ordered = topologicalOrder();
+    Graph copy = new Graph(context, null, new GraphMemory(driver));
     copy.objects = objects.copy();
-    copy.copyNodes(this);
+    copy.copyNodes(ordered);
     return copy;
   }
 
-  private void copyNodes(Graph original) {
+  private void copyNodes(List<GraphNode> ordered) {
     Map<GraphNode, GraphNode> made = new IdentityHashMap<>();
-    for (GraphNode node : original.topologicalOrder()) {
+    for (GraphNode node : ordered) {
       List<GraphNode> dependencies = node.dependencies().stream().map(made::get).toList();
       GraphNode copy =
           node.child() == null
@@ -120,7 +122,11 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
     return found != null && nodes.contains(found) ? found : null;
   }
 
-  /** Each node after what it depends on; else in the order in which they were added. */
+  /**
+   * Each node after what it depends on; else in the order in which they were added.
+   *
+   * @throws DriverException where nodes wait for one another
+   */
   List<GraphNode> topologicalOrder() {
     List<GraphNode> order = new ArrayList<>();
     Set<GraphNode> placed = new LinkedHashSet<>();
@@ -141,22 +147,6 @@ final class Graph implements HandleTable.Resource, Context.ContextResource {
       left = waiting;
     }
     return order;
-  }
-
-  /** Whether {@code node} waits for {@code other}, however indirectly. */
-  static boolean reaches(GraphNode node, GraphNode other) {
-    Set<GraphNode> seen = new LinkedHashSet<>();
-    List<GraphNode> open = new ArrayList<>(List.of(node));
-    while (!open.isEmpty()) {
-      GraphNode next = open.removeLast();
-      if (next == other) {
-        return true;
-      }
-      if (seen.add(next)) {
-        open.addAll(next.dependencies());
-      }
-    }
-    return false;
   }
 
   boolean destroyed() {

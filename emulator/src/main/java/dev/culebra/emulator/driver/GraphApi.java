@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Graphs as a whole: made, copied, taken apart, written down. */
 final class GraphApi {
@@ -35,6 +36,15 @@ final class GraphApi {
     return nodes;
   }
 
+  /** As {@link #nodes}, for what a new node depends on: each only once. */
+  static List<GraphNode> dependencies(Driver driver, Graph graph, long array, long count) {
+    List<GraphNode> nodes = nodes(driver, graph, array, count);
+    if (Set.copyOf(nodes).size() < nodes.size()) {
+      throw Status.INVALID_VALUE.because("a node depends on another twice");
+    }
+    return nodes;
+  }
+
   /** Edges that a kernel's trigger opens early are not there. */
   static void refuseEdgeData(long edges, long count) {
     if (edges == 0) {
@@ -59,7 +69,8 @@ final class GraphApi {
 
   static int cuGraphDestroy(long handle) {
     Driver driver = Driver.get();
-    driver.context();
+    driver.requireInitialised();
+    CallerMemory.requireNonNull(handle, "a graph");
     Graph graph = graph(driver, handle);
     if (graph.isChild()) {
       throw driver.misuse(Status.INVALID_VALUE, "a child graph goes with the node that holds it");
@@ -72,8 +83,16 @@ final class GraphApi {
     Driver driver = Driver.get();
     driver.context();
     CallerMemory.requireNonNull(place, "the place for a graph");
-    CallerMemory.putLong(place, graph(driver, handle).copy().handle);
+    Graph graph = graph(driver, handle);
+    refuseWithMemory(graph, "cloned");
+    CallerMemory.putLong(place, graph.copy().handle);
     return SUCCESS;
+  }
+
+  private static void refuseWithMemory(Graph graph, String what) {
+    if (!graph.memory().empty()) {
+      throw Status.NOT_SUPPORTED.because("a graph that allocates memory can't be " + what);
+    }
   }
 
   static int cuGraphNodeFindInClone(long place, long nodeHandle, long cloneHandle) {
@@ -165,6 +184,7 @@ final class GraphApi {
     return answer(starts, from, count);
   }
 
+  /** A cycle of several nodes is met when the graph is instantiated. */
   static int cuGraphAddDependencies_v2(long handle, long from, long to, long edges, long count) {
     Driver driver = Driver.get();
     driver.context();
@@ -173,8 +193,8 @@ final class GraphApi {
     List<GraphNode> starts = nodes(driver, graph, from, count);
     List<GraphNode> ends = nodes(driver, graph, to, count);
     for (int i = 0; i < starts.size(); i++) {
-      if (ends.get(i).dependsOn(starts.get(i)) || Graph.reaches(starts.get(i), ends.get(i))) {
-        throw Status.INVALID_VALUE.because("an edge that is there already, or makes a cycle");
+      if (ends.get(i).dependsOn(starts.get(i)) || ends.get(i) == starts.get(i)) {
+        throw Status.INVALID_VALUE.because("an edge that is there already, or of one node alone");
       }
       ends.get(i).dependOn(starts.get(i));
     }
@@ -186,6 +206,7 @@ final class GraphApi {
     driver.context();
     Graph graph = graph(driver, handle);
     refuseEdgeData(edges, count);
+    refuseWithMemory(graph, "changed");
     List<GraphNode> starts = nodes(driver, graph, from, count);
     List<GraphNode> ends = nodes(driver, graph, to, count);
     for (int i = 0; i < starts.size(); i++) {
@@ -211,6 +232,7 @@ final class GraphApi {
     if (node.graph.isChild()) {
       throw driver.misuse(Status.INVALID_VALUE, "a node of a child graph can't be destroyed");
     }
+    refuseWithMemory(node.graph, "changed");
     node.graph.remove(node);
     return SUCCESS;
   }

@@ -102,7 +102,7 @@ final class GraphNodeApi {
     return addChild(
         place,
         graph,
-        GraphApi.nodes(driver, graph, dependencies, count),
+        GraphApi.dependencies(driver, graph, dependencies, count),
         GraphApi.graph(driver, childHandle));
   }
 
@@ -126,7 +126,7 @@ final class GraphNodeApi {
     return addAllocation(
         place,
         graph,
-        GraphApi.nodes(driver, graph, dependencies, count),
+        GraphApi.dependencies(driver, graph, dependencies, count),
         CallerMemory.struct(parameters, CUDA_MEM_ALLOC_NODE_PARAMS_v1.layout()));
   }
 
@@ -149,7 +149,8 @@ final class GraphNodeApi {
     Driver driver = Driver.get();
     driver.context();
     Graph graph = GraphApi.graph(driver, graphHandle);
-    return addFree(place, graph, GraphApi.nodes(driver, graph, dependencies, count), address);
+    return addFree(
+        place, graph, GraphApi.dependencies(driver, graph, dependencies, count), address);
   }
 
   private static int addFree(long place, Graph graph, List<GraphNode> dependencies, long address) {
@@ -169,7 +170,7 @@ final class GraphNodeApi {
     Context context = driver.context();
     Graph graph = GraphApi.graph(driver, graphHandle);
     GraphApi.refuseEdgeData(edges, count);
-    List<GraphNode> after = GraphApi.nodes(driver, graph, dependencies, count);
+    List<GraphNode> after = GraphApi.dependencies(driver, graph, dependencies, count);
     MemorySegment struct = CallerMemory.struct(parameters, CUgraphNodeParams.layout());
     NodeType type = NodeType.of(CUgraphNodeParams.type(struct));
     return switch (type) {
@@ -206,7 +207,7 @@ final class GraphNodeApi {
     Context context = driver.context();
     Graph graph = GraphApi.graph(driver, graphHandle);
     CallerMemory.requireNonNull(place, "the place for a node");
-    List<GraphNode> after = GraphApi.nodes(driver, graph, dependencies, count);
+    List<GraphNode> after = GraphApi.dependencies(driver, graph, dependencies, count);
     CallerMemory.putLong(place, graph.add(maker.make(context), after).handle);
     return SUCCESS;
   }

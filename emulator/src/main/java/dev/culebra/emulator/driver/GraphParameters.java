@@ -69,6 +69,9 @@ final class GraphParameters {
   /** Of a {@code CUDA_MEMCPY3D}. */
   static CopyCommand copy(Context context, MemorySegment struct) {
     CopyCommand command = BoxCopyApi.box(struct);
+    if (command.empty()) {
+      throw Status.INVALID_VALUE.because("a node that copies nothing");
+    }
     command.check(context);
     return command;
   }
@@ -118,6 +121,9 @@ final class GraphParameters {
     if (elementBytes != 1 && elementBytes != 2 && elementBytes != 4) {
       throw Status.INVALID_VALUE.because("elements of " + elementBytes + " bytes");
     }
+    if (width == 0 || height == 0) {
+      throw Status.INVALID_VALUE.because("a node that sets nothing");
+    }
     long pitch = height == 1 ? width * elementBytes : CUDA_MEMSET_NODE_PARAMS.pitch(struct);
     FillCommand command =
         new FillCommand(
@@ -133,7 +139,7 @@ final class GraphParameters {
 
   static void write(FillCommand command, MemorySegment struct) {
     CUDA_MEMSET_NODE_PARAMS.dst(struct, command.address());
-    CUDA_MEMSET_NODE_PARAMS.pitch(struct, command.pitch());
+    CUDA_MEMSET_NODE_PARAMS.pitch(struct, command.height() == 1 ? 0 : command.pitch());
     CUDA_MEMSET_NODE_PARAMS.value(struct, command.value());
     CUDA_MEMSET_NODE_PARAMS.elementSize(struct, command.elementBytes());
     CUDA_MEMSET_NODE_PARAMS.width(struct, command.width());

@@ -1,5 +1,7 @@
 package dev.culebra.emulator.driver;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEMHOSTREGISTER_READ_ONLY;
+
 import dev.culebra.emulator.memory.DeviceMemory;
 import dev.culebra.emulator.memory.HostMemory;
 import dev.culebra.emulator.memory.IllegalDeviceAddressException;
@@ -41,6 +43,9 @@ final class HostBlocks implements AutoCloseable {
     private final HostBlocks blocks;
     private ManagedHints hints;
 
+    /** CU_POINTER_ATTRIBUTE_SYNC_MEMOPS. */
+    boolean synchronousCopies;
+
     private Block(
         HostBlocks blocks,
         Kind kind,
@@ -53,6 +58,7 @@ final class HostBlocks implements AutoCloseable {
       this.context = context;
       this.flags = flags;
       this.arena = arena;
+      synchronousCopies = kind == Kind.MANAGED;
       address = memory.address();
       bytes = memory.byteSize();
       id = context.driver.newId();
@@ -65,6 +71,11 @@ final class HostBlocks implements AutoCloseable {
         hints = new ManagedHints(address, bytes);
       }
       return hints;
+    }
+
+    /** Whether it was registered for reading alone. */
+    boolean readOnly() {
+      return kind == Kind.REGISTERED && (flags & CU_MEMHOSTREGISTER_READ_ONLY()) != 0;
     }
 
     /** "pinned host memory of Trainer.main (Trainer.java:12)". */
@@ -103,6 +114,10 @@ final class HostBlocks implements AutoCloseable {
 
   /** Registers memory of the program. */
   Block register(Context context, long address, long bytes, int flags) {
+    Block other = holding(address);
+    if (other != null && other.kind != Kind.REGISTERED) {
+      throw Status.INVALID_VALUE.because(other.label() + " can't be registered");
+    }
     MemorySegment segment = HostMemory.ALL.asSlice(address, bytes);
     return add(context, Kind.REGISTERED, segment, flags, null);
   }

@@ -103,7 +103,8 @@ final class HostMemoryApi {
   static int cuMemHostGetDevicePointer_v2(long place, long address, int flags) {
     Driver driver = Driver.get();
     driver.context();
-    if (flags != 0 || driver.hostBlocks.holding(address) == null) {
+    Block block = driver.hostBlocks.holding(address);
+    if (flags != 0 || block == null || block.kind == Kind.MANAGED) {
       throw Status.INVALID_VALUE.because(
           "0x" + Long.toHexString(address) + " is not in pinned or registered memory");
     }
@@ -111,17 +112,22 @@ final class HostMemoryApi {
     return SUCCESS;
   }
 
-  /** Pinned memory is mapped whether that was asked for or not; that it is portable goes unsaid. */
+  /**
+   * Memory is mapped whether that was asked for or not. That it is portable is told only where it
+   * was; that it can only be read, never.
+   */
   static int cuMemHostGetFlags(long flags, long address) {
     Driver driver = Driver.get();
     driver.context();
     Block block = driver.hostBlocks.holding(address);
-    if (block == null || block.kind != Kind.PINNED) {
+    if (block == null) {
       throw Status.INVALID_VALUE.because(
-          "0x" + Long.toHexString(address) + " is not in pinned memory");
+          "0x" + Long.toHexString(address) + " is not in memory of the host that the driver knows");
     }
-    CallerMemory.putInt(
-        flags, block.flags & CU_MEMHOSTALLOC_WRITECOMBINED() | CU_MEMHOSTALLOC_DEVICEMAP());
+    int given = block.kind == Kind.MANAGED ? 0 : block.flags & ALLOCATION_FLAGS;
+    boolean mapped = (given & CU_MEMHOSTALLOC_DEVICEMAP()) != 0;
+    int told = mapped ? given : given & ~CU_MEMHOSTALLOC_PORTABLE();
+    CallerMemory.putInt(flags, told | CU_MEMHOSTALLOC_DEVICEMAP());
     return SUCCESS;
   }
 }

@@ -62,17 +62,24 @@ final class KernelArguments {
         throw Status.INVALID_VALUE.because("extra holds " + name + " where a name belongs");
       }
     }
-    if (size < kernel.parameterBytes() || buffer == 0 && size > 0) {
-      throw Status.INVALID_VALUE.because(
+    if (size < 0 || buffer == 0 && size > 0) {
+      throw Status.INVALID_VALUE.because("extra holds no buffer, or not its size");
+    }
+    byte[] bytes = new byte[kernel.parameterBytes()];
+    if (size != bytes.length) {
+      String sizes =
           "a buffer of "
               + size
               + " bytes for "
               + kernel.name()
               + ", whose parameters take "
-              + kernel.parameterBytes());
+              + bytes.length;
+      if (size > bytes.length) {
+        throw Driver.get().misuse(Status.LAUNCH_OUT_OF_RESOURCES, sizes);
+      }
+      Driver.get().report(sizes + "; the rest is undefined");
     }
-    byte[] bytes = new byte[kernel.parameterBytes()];
-    copy(buffer, bytes, 0, bytes.length);
+    copy(buffer, bytes, 0, (int) size);
     return bytes;
   }
 

@@ -105,8 +105,7 @@ final class LaunchRules {
 
   private static void checkShared(Driver driver, DeviceFunction function, int sharedBytes) {
     Kernel kernel = function.kernel;
-    int withoutOptIn = driver.options.profile().multiprocessor().sharedBytesPerBlock();
-    int most = function.attributes.maxDynamicSharedBytes(withoutOptIn, kernel.staticSharedBytes());
+    int most = function.maxDynamicSharedBytes();
     if (sharedBytes < 0 || sharedBytes > most) {
       throw driver.misuse(
           Status.INVALID_VALUE,

@@ -15,6 +15,11 @@ import java.util.Map;
 /** What a context sets aside ({@code CUlimit}). Kept and given back; nothing here runs short. */
 final class Limits {
   private static final long STACK_BYTES = 1024;
+  private static final long STACK_UNIT = 16;
+
+  /** Local memory of a thread on every device. */
+  private static final long LARGEST_STACK_BYTES = 512 << 10;
+
   private static final long PRINTF_BYTES = 1 << 20;
   private static final long HEAP_BYTES = 8 << 20;
   private static final long PENDING_LAUNCHES = 2048;
@@ -44,6 +49,11 @@ final class Limits {
       values.put(limit, Math.min(value, profile.persistingL2Bytes()));
     } else if (limit == CU_LIMIT_MAX_L2_FETCH_GRANULARITY()) {
       values.put(limit, Math.min(value, LARGEST_FETCH_BYTES));
+    } else if (limit == CU_LIMIT_STACK_SIZE()) {
+      if (value < 0 || value > LARGEST_STACK_BYTES) {
+        throw Status.INVALID_VALUE.because("a stack of " + Long.toUnsignedString(value) + " bytes");
+      }
+      values.put(limit, (value + STACK_UNIT - 1) / STACK_UNIT * STACK_UNIT);
     } else {
       values.put(limit, value);
     }

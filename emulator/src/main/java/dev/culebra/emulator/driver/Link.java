@@ -1,5 +1,6 @@
 package dev.culebra.emulator.driver;
 
+import dev.culebra.emulator.exec.Program;
 import dev.culebra.emulator.ptx.PtxLinker;
 import dev.culebra.emulator.ptx.PtxModule;
 import java.lang.foreign.Arena;
@@ -14,6 +15,13 @@ final class Link implements HandleTable.Resource, Context.ContextResource {
   private final CallSite site = CallSite.current();
   private final Arena arena = Arena.ofShared();
   private final long start = System.nanoTime();
+  private State state = State.ADDING;
+
+  private enum State {
+    ADDING,
+    FAILED,
+    COMPLETE
+  }
 
   Link(Context context, JitOptions options) {
     this.context = context;
@@ -27,8 +35,13 @@ final class Link implements HandleTable.Resource, Context.ContextResource {
     return "linker";
   }
 
+  /** Nothing can be added once the modules were linked, or could not be. */
   void add(String name, String text) {
+    if (state != State.ADDING) {
+      throw Status.INVALID_VALUE.because("modules have to be added before they are linked");
+    }
     try {
+      ModuleImage.requirePtx(text);
       PtxModule module = ModuleImage.parse(name, text, context.driver.options.profile(), options);
       linker.add(module, text);
     } catch (DriverException e) {
@@ -39,9 +52,23 @@ final class Link implements HandleTable.Resource, Context.ContextResource {
 
   /** The image: text with its end. */
   MemorySegment complete() {
+    if (state == State.COMPLETE) {
+      throw Status.INVALID_HANDLE.because("the modules are linked already");
+    }
+    if (state == State.FAILED) {
+      throw Status.UNKNOWN.because("the modules could not be linked before");
+    }
+    state = State.FAILED;
     try {
       String text = linker.link();
-      ModuleImage.parse("linked", text, context.driver.options.profile(), options);
+      PtxModule module =
+          ModuleImage.parse("linked", text, context.driver.options.profile(), options);
+      String unresolved = Program.unresolved(module);
+      if (unresolved != null) {
+        options.error("unresolved function " + unresolved);
+        throw Status.UNKNOWN.because("unresolved function " + unresolved);
+      }
+      state = State.COMPLETE;
       return arena.allocateFrom(text);
     } catch (PtxLinker.LinkException e) {
       options.error(e.getMessage());

@@ -74,14 +74,23 @@ final class MemoryApi {
   /** Waits for all work, since some of it may use the memory. */
   static int cuMemFree_v2(long address) {
     Driver driver = Driver.get();
-    Context context = driver.contextForUnsafeCall("cuMemFree");
     if (address == 0) {
+      driver.requireInitialised();
+      driver.requireWorking();
+      driver.captures.refuseUnsafe(driver, "cuMemFree");
       return SUCCESS;
     }
+    Context context = driver.contextForUnsafeCall("cuMemFree");
     HostBlocks.Block managed = driver.hostBlocks.at(address);
     if (managed != null && managed.kind == HostBlocks.Kind.MANAGED) {
       driver.timeline.finishAll(context);
       driver.hostBlocks.remove(managed);
+      return SUCCESS;
+    }
+    GraphMemory ofGraph = driver.pools.unfreed.remove(address);
+    if (ofGraph != null) {
+      driver.timeline.finishAll(context);
+      new FreeCommand(address, ofGraph.bytesAt(address), null).run(context);
       return SUCCESS;
     }
     Block block = block(driver, address, "cuMemFree");
@@ -138,11 +147,16 @@ final class MemoryApi {
         driver, place, bytes, stream, driver.resource(pool, MemoryPool.class, "memory pool"));
   }
 
+  /** Nothing is given and nothing done where 0 bytes are asked for. */
   private static int allocate(
       Driver driver, long place, long bytes, Stream stream, MemoryPool pool) {
     CallerMemory.requireNonNull(place, "the place for an address");
-    requireSize(bytes);
     driver.captures.requireValid(stream);
+    if (bytes == 0) {
+      CallerMemory.putLong(place, 0);
+      return SUCCESS;
+    }
+    requireSize(bytes);
     if (stream.captured != null) {
       GraphMemory memory = stream.captured.capture.graph.memory();
       long address = memory.allocate(bytes);
@@ -166,7 +180,7 @@ final class MemoryApi {
     Stream stream = driver.context().stream(streamHandle);
     driver.captures.requireValid(stream);
     if (address == 0) {
-      throw Status.INVALID_VALUE.because("cuMemFreeAsync of address 0");
+      return SUCCESS;
     }
     if (stream.captured != null) {
       long bytes = stream.captured.capture.graph.memory().bytesAt(address);
@@ -178,8 +192,13 @@ final class MemoryApi {
       stream.submit(new FreeCommand(address, bytes, null));
       return SUCCESS;
     }
-    Block block = block(driver, address, "cuMemFreeAsync");
     driver.captures.refuseImplicit(stream);
+    GraphMemory ofGraph = driver.pools.unfreed.remove(address);
+    if (ofGraph != null) {
+      stream.submit(new FreeCommand(address, ofGraph.bytesAt(address), null));
+      return SUCCESS;
+    }
+    Block block = block(driver, address, "cuMemFreeAsync");
     block.beginFreeing();
     stream.submit(new FreeCommand(address, block.bytes, block));
     return SUCCESS;

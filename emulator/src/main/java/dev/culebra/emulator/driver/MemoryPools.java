@@ -1,11 +1,17 @@
 package dev.culebra.emulator.driver;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** The device's own pool, and which one is current. */
 final class MemoryPools {
   private final Driver driver;
   private MemoryPool own;
   private MemoryPool ofGraphs;
   private MemoryPool current;
+
+  /** By address, what launches of graphs allocated and nobody has freed. */
+  final Map<Long, GraphMemory> unfreed = new HashMap<>();
 
   MemoryPools(Driver driver) {
     this.driver = driver;

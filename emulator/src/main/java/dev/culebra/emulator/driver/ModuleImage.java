@@ -19,6 +19,12 @@ import java.nio.file.Path;
 final class ModuleImage {
   private static final int ELF_MAGIC = 0x464c457f;
 
+  /** The newest PTX that a driver of CUDA 13.0 reads. */
+  private static final int NEWEST_VERSION = 90;
+
+  /** The first architecture that has addresses of 64 bits alone. */
+  private static final int WIDE_ADDRESSES = 90;
+
   private ModuleImage() {}
 
   /**
@@ -29,7 +35,7 @@ final class ModuleImage {
   static PtxModule read(long address, DeviceProfile profile, JitOptions jit) {
     CallerMemory.requireNonNull(address, "the image");
     MemorySegment image = HostMemory.ALL.asSlice(address);
-    return parse("module", text(image, profile), profile, jit);
+    return whole("module", text(image, profile), profile, jit);
   }
 
   /** As {@link #read(long, DeviceProfile, JitOptions)}, out of a file. */
@@ -42,7 +48,18 @@ final class ModuleImage {
       throw Status.INVALID_IMAGE.because(file + " holds an address, not an image");
     }
     String name = String.valueOf(Path.of(file).getFileName());
-    return parse(name, text(image, profile), profile, jit);
+    return whole(name, text(image, profile), profile, jit);
+  }
+
+  /** Reads PTX that nothing will be linked to. */
+  private static PtxModule whole(String name, String text, DeviceProfile profile, JitOptions jit) {
+    PtxModule module = parse(name, text, profile, jit);
+    String unresolved = Program.unresolved(module);
+    if (unresolved != null) {
+      jit.error("unresolved function " + unresolved);
+      throw Status.INVALID_PTX.because("unresolved function " + unresolved);
+    }
+    return module;
   }
 
   static byte[] bytes(String file) {
@@ -66,7 +83,7 @@ final class ModuleImage {
   }
 
   /** Text that does not begin as PTX does, after spaces and comments, is no image at all. */
-  private static String requirePtx(String text) {
+  static String requirePtx(String text) {
     int at = 0;
     int before = -1;
     while (at != before) {
@@ -101,7 +118,10 @@ final class ModuleImage {
     return image.get(HostMemory.INT, 0);
   }
 
-  /** Reads PTX that the device has to be able to run. */
+  /**
+   * Reads PTX that the device has to be able to run. Names that it does not define may be found
+   * when it is linked.
+   */
   static PtxModule parse(String name, String text, DeviceProfile profile, JitOptions jit) {
     PtxModule module;
     try {
@@ -110,8 +130,21 @@ final class ModuleImage {
       jit.error(e.getMessage());
       throw Status.INVALID_PTX.because(e.getMessage());
     }
+    int version = module.versionMajor() * 10 + module.versionMinor();
+    if (version > NEWEST_VERSION) {
+      String message =
+          "PTX of version %d.%d; this driver reads up to 9.0"
+              .formatted(module.versionMajor(), module.versionMinor());
+      jit.error(message);
+      throw Status.UNSUPPORTED_PTX_VERSION.because(message);
+    }
     int target = module.targetArchitecture();
     int device = profile.architecture();
+    if (module.addressSize() != 64 && device >= WIDE_ADDRESSES) {
+      String message = "PTX with addresses of 32 bits does not run on sm_" + device;
+      jit.error(message);
+      throw Status.INVALID_PTX.because(message);
+    }
     boolean runs =
         switch (module.targetSuffix()) {
           case "" -> target <= device;

@@ -59,11 +59,14 @@ final class Occupancy {
     return (bytes + SHARED_UNIT - 1) / SHARED_UNIT * SHARED_UNIT;
   }
 
-  /** Dynamic shared memory that each of {@code blocks} on a multiprocessor can have. */
+  /**
+   * Dynamic shared memory that each of {@code blocks} on a multiprocessor can have. As drivers do,
+   * it leaves out what is reserved for each block, so that fewer blocks may fit when all is used.
+   */
   long dynamicSharedBytes(int blocks) {
     MultiprocessorLimits limits = profile.multiprocessor();
     long ofBlock = limits.sharedBytes() / blocks / SHARED_UNIT * SHARED_UNIT;
-    long free = ofBlock - limits.reservedSharedBytesPerBlock() - kernel.staticSharedBytes();
+    long free = ofBlock - kernel.staticSharedBytes();
     long most = limits.sharedBytesPerBlockOptIn() - kernel.staticSharedBytes();
     return Math.max(0, Math.min(free, most));
   }

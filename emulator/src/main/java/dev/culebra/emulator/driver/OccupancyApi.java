@@ -19,20 +19,19 @@ final class OccupancyApi {
 
   static int cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
       long blocks, long handle, int blockSize, long dynamicBytes, int flags) {
-    Kernel kernel = kernel(handle);
+    DeviceFunction function = function(handle);
     checkFlags(flags);
     if (blockSize <= 0 || dynamicBytes < 0) {
       throw Status.INVALID_VALUE.because(
           "blocks of " + blockSize + " threads and " + dynamicBytes + " bytes");
     }
-    CallerMemory.putInt(blocks, occupancy(kernel).blocks(blockSize, dynamicBytes));
+    CallerMemory.putInt(blocks, blocks(function, blockSize, dynamicBytes));
     return SUCCESS;
   }
 
   static int cuOccupancyAvailableDynamicSMemPerBlock(
       long bytes, long handle, int blocks, int blockSize) {
-    Kernel kernel = kernel(handle);
-    Occupancy occupancy = occupancy(kernel);
+    Occupancy occupancy = occupancy(function(handle).kernel);
     if (blocks <= 0 || blockSize <= 0 || occupancy.blocks(blockSize, 0) < blocks) {
       throw Status.INVALID_VALUE.because(
           blocks + " blocks of " + blockSize + " threads do not fit a multiprocessor");
@@ -56,12 +55,11 @@ final class OccupancyApi {
       long dynamicBytes,
       int limit,
       int flags) {
-    Kernel kernel = kernel(handle);
+    DeviceFunction function = function(handle);
     checkFlags(flags);
     CallerMemory.requireNonNull(grid, "the place for a grid's size");
     CallerMemory.requireNonNull(block, "the place for a block's size");
-    Occupancy occupancy = occupancy(kernel);
-    int most = kernel.maxThreadsPerBlock();
+    int most = function.kernel.maxThreadsPerBlock();
     int largest = limit <= 0 ? most : Math.min(limit, most);
     int bestThreads = 0;
     int bestBlock = 0;
@@ -71,7 +69,7 @@ final class OccupancyApi {
       int threads = Math.min(largest, warps * DeviceProfile.WARP_SIZE);
       long bytes =
           bytesOfBlock == 0 ? dynamicBytes : HostFunctions.sharedBytes(bytesOfBlock, threads);
-      int blocks = occupancy.blocks(threads, bytes);
+      int blocks = blocks(function, threads, bytes);
       if (blocks * threads > bestThreads) {
         bestThreads = blocks * threads;
         bestBlock = threads;
@@ -85,7 +83,7 @@ final class OccupancyApi {
 
   /** Clusters of one block each, which is what there is. */
   static int cuOccupancyMaxActiveClusters(long clusters, long handle, long config) {
-    Kernel kernel = kernel(handle);
+    DeviceFunction function = function(handle);
     var struct = CallerMemory.struct(config, CUlaunchConfig.layout());
     int threads =
         CUlaunchConfig.blockDimX(struct)
@@ -95,22 +93,31 @@ final class OccupancyApi {
       throw Status.INVALID_VALUE.because("blocks of " + threads + " threads");
     }
     LaunchSettings.read(struct);
-    long blocks = occupancy(kernel).blocksOfDevice(threads, CUlaunchConfig.sharedMemBytes(struct));
-    CallerMemory.putInt(clusters, (int) blocks);
+    int blocks = blocks(function, threads, CUlaunchConfig.sharedMemBytes(struct));
+    CallerMemory.putInt(clusters, blocks * Driver.get().options.profile().multiprocessors());
     return SUCCESS;
   }
 
   static int cuOccupancyMaxPotentialClusterSize(long size, long handle, long config) {
-    kernel(handle);
+    function(handle);
     CallerMemory.struct(config, CUlaunchConfig.layout());
     CallerMemory.putInt(size, 1);
     return SUCCESS;
   }
 
-  private static Kernel kernel(long handle) {
+  private static DeviceFunction function(long handle) {
     Driver driver = Driver.get();
     driver.context();
-    return FunctionApi.function(driver, handle).kernel;
+    return FunctionApi.function(driver, handle);
+  }
+
+  /** None for more shared memory than the function has opted in to; less than usual is no bound. */
+  private static int blocks(DeviceFunction function, int threads, long dynamicBytes) {
+    int usual = Driver.get().options.profile().multiprocessor().sharedBytesPerBlock();
+    int withoutOptIn = usual - function.kernel.staticSharedBytes();
+    return dynamicBytes > Math.max(withoutOptIn, function.maxDynamicSharedBytes())
+        ? 0
+        : occupancy(function.kernel).blocks(threads, dynamicBytes);
   }
 
   private static Occupancy occupancy(Kernel kernel) {

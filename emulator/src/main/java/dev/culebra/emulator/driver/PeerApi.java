@@ -19,21 +19,19 @@ final class PeerApi {
     if (flags != 0) {
       throw Status.INVALID_VALUE.because("flags of peer access have to be 0");
     }
-    requireOther(context, peer);
+    requireContext(context, peer);
     throw Status.PEER_ACCESS_UNSUPPORTED.because("both contexts are on the one device");
   }
 
   static int cuCtxDisablePeerAccess(long peer) {
     Context context = Driver.get().context();
-    requireOther(context, peer);
+    requireContext(context, peer);
     throw Status.PEER_ACCESS_NOT_ENABLED.because("access to that context was never enabled");
   }
 
-  private static void requireOther(Context context, long handle) {
-    Context peer = context.driver.handles.find(handle, Context.class);
-    if (peer == null || peer == context) {
-      throw Status.INVALID_CONTEXT.because(
-          peer == null ? "no context has that handle" : "a context is no peer of itself");
+  private static void requireContext(Context context, long handle) {
+    if (context.driver.handles.find(handle, Context.class) == null) {
+      throw Status.INVALID_CONTEXT.because("no context has that handle");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.culebra.emulator.driver;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_ACCESS_FLAGS;
+import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READ;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES;
 import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_BUFFER_ID;
@@ -37,7 +38,7 @@ final class PointerApi {
 
   static int cuPointerGetAttribute(long data, int attribute, long address) {
     Driver driver = Driver.get();
-    driver.context();
+    driver.requireInitialised();
     CallerMemory.requireNonNull(data, "the place for an attribute");
     if (driver.memory().find(address) == null) {
       throw Status.INVALID_VALUE.because(
@@ -55,34 +56,51 @@ final class PointerApi {
     Driver driver = Driver.get();
     driver.context();
     CallerMemory.requireNonNull(value, "an attribute's value");
-    DeviceBlocks.Block block = driver.deviceBlocks.holding(address);
+    HostBlocks.Block host = driver.hostBlocks.holding(address);
+    DeviceBlocks.Block device = driver.deviceBlocks.holding(address);
     if (attribute != CU_POINTER_ATTRIBUTE_SYNC_MEMOPS()) {
       throw Status.INVALID_VALUE.because("attribute " + attribute + " of a pointer can't be set");
     }
-    if (block == null) {
+    boolean synchronous = CallerMemory.getInt(value) != 0;
+    if (host != null) {
+      host.synchronousCopies = synchronous;
+    } else if (device != null) {
+      device.synchronousCopies = synchronous;
+    } else {
       throw Status.INVALID_VALUE.because(
-          "0x" + Long.toHexString(address) + " is not in memory that cuMemAlloc gave");
+          "0x"
+              + Long.toHexString(address)
+              + " is not in memory that the driver gave or registered");
     }
-    block.synchronousCopies = CallerMemory.getInt(value) != 0;
     return SUCCESS;
   }
 
-  /** Of an address that the driver does not know, all attributes are 0. */
+  /**
+   * Of an address that the driver does not know, attributes are 0, but that it is the host's own
+   * and in no range, the place for whose size stays as it is.
+   */
   static int cuPointerGetAttributes(int count, long attributes, long data, long address) {
     Driver driver = Driver.get();
-    driver.context();
+    driver.requireInitialised();
     boolean known = driver.memory().find(address) != null;
     for (int i = 0; i < count; i++) {
       int attribute = CallerMemory.getInt(attributes + (long) i * Integer.BYTES);
       long place = CallerMemory.getLong(data, i);
       if (known) {
-        put(driver, place, attribute, address);
-      } else if (wide(attribute)) {
-        CallerMemory.putLong(place, 0);
+        boolean nowhere =
+            attribute == CU_POINTER_ATTRIBUTE_HOST_POINTER()
+                && driver.hostBlocks.holding(address) == null;
+        if (nowhere) {
+          CallerMemory.putLong(place, 0);
+        } else {
+          put(driver, place, attribute, address);
+        }
+      } else if (attribute == CU_POINTER_ATTRIBUTE_HOST_POINTER()) {
+        CallerMemory.putLong(place, address);
       } else if (attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL()) {
         CallerMemory.putInt(place, UNKNOWN_DEVICE);
-      } else {
-        putNarrow(place, attribute, 0);
+      } else if (attribute != CU_POINTER_ATTRIBUTE_RANGE_SIZE()) {
+        putZero(place, attribute);
       }
     }
     return SUCCESS;
@@ -102,14 +120,11 @@ final class PointerApi {
         || attribute == CU_POINTER_ATTRIBUTE_MEMORY_BLOCK_ID();
   }
 
-  /** Truth values take one byte, numbers four. */
-  private static void putNarrow(long place, int attribute, int value) {
-    if (attribute == CU_POINTER_ATTRIBUTE_MEMORY_TYPE()
-        || attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL()
-        || attribute == CU_POINTER_ATTRIBUTE_ACCESS_FLAGS()) {
-      CallerMemory.putInt(place, value);
+  private static void putZero(long place, int attribute) {
+    if (wide(attribute)) {
+      CallerMemory.putLong(place, 0);
     } else {
-      CallerMemory.putByte(place, value);
+      CallerMemory.putInt(place, 0);
     }
   }
 
@@ -117,7 +132,7 @@ final class PointerApi {
     if (wide(attribute)) {
       CallerMemory.putLong(place, wideValue(driver, attribute, address));
     } else {
-      putNarrow(place, attribute, narrowValue(driver, attribute, address));
+      CallerMemory.putInt(place, narrowValue(driver, attribute, address));
     }
   }
 
@@ -126,7 +141,8 @@ final class PointerApi {
     HostBlocks.Block host = driver.hostBlocks.holding(address);
     DeviceBlocks.Block device = driver.deviceBlocks.holding(address);
     if (attribute == CU_POINTER_ATTRIBUTE_CONTEXT()) {
-      return host != null ? host.context.handle : device == null ? 0 : device.context.handle;
+      boolean none = device == null || device.pool != null;
+      return host != null ? host.context.handle : none ? 0 : device.context.handle;
     }
     if (attribute == CU_POINTER_ATTRIBUTE_DEVICE_POINTER()) {
       return address;
@@ -155,6 +171,7 @@ final class PointerApi {
     return 0;
   }
 
+  /** Truth values take four bytes like other numbers, whatever the manual says. */
   private static int narrowValue(Driver driver, int attribute, long address) {
     HostBlocks.Block host = driver.hostBlocks.holding(address);
     boolean managed = host != null && host.kind == HostBlocks.Kind.MANAGED;
@@ -168,11 +185,15 @@ final class PointerApi {
       return 1;
     }
     if (attribute == CU_POINTER_ATTRIBUTE_ACCESS_FLAGS()) {
-      return CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE();
+      return host != null && host.readOnly()
+          ? CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READ()
+          : CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE();
     }
     if (attribute == CU_POINTER_ATTRIBUTE_SYNC_MEMOPS()) {
-      DeviceBlocks.Block block = driver.deviceBlocks.holding(address);
-      return block != null && block.synchronousCopies ? 1 : 0;
+      DeviceBlocks.Block device = driver.deviceBlocks.holding(address);
+      boolean synchronous =
+          host != null ? host.synchronousCopies : device == null || device.synchronousCopies;
+      return synchronous ? 1 : 0;
     }
     if (attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL()
         || attribute == CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE()

@@ -52,8 +52,20 @@ final class StreamApi {
     return SUCCESS;
   }
 
+  /** A stream to wait for or ask about; one of the program's own needs no current context. */
+  private static Stream waitedFor(long handle) {
+    Driver driver = Driver.get();
+    Stream own = driver.handles.find(handle, Stream.class);
+    if (own == null) {
+      return stream(handle);
+    }
+    driver.requireInitialised();
+    own.context.requireUsable();
+    return own;
+  }
+
   static int cuStreamSynchronize(long handle) {
-    Stream stream = stream(handle);
+    Stream stream = waitedFor(handle);
     Driver driver = stream.context.driver;
     refuse(stream, "cuStreamSynchronize");
     driver.timeline.finish(stream);
@@ -61,10 +73,9 @@ final class StreamApi {
   }
 
   static int cuStreamQuery(long handle) {
-    Stream stream = stream(handle);
+    Stream stream = waitedFor(handle);
     Driver driver = stream.context.driver;
     refuse(stream, "cuStreamQuery");
-    stream.context.requireUsable();
     if (!driver.timeline.query(stream.last())) {
       throw Status.NOT_READY.because("work is queued; asked again, more of it will be done");
     }

@@ -97,6 +97,9 @@ final class StreamValueApi {
     if ((flags & ~(COMPARISON_MASK | CU_STREAM_WAIT_VALUE_FLUSH())) != 0) {
       throw Status.INVALID_VALUE.because("flags of a wait: 0x" + Integer.toHexString(flags));
     }
+    if ((flags & CU_STREAM_WAIT_VALUE_FLUSH()) != 0) {
+      throw Status.NOT_SUPPORTED.because("the device can't flush remote writes");
+    }
     return new Operation(address, bytes, value, Comparison.values()[flags & COMPARISON_MASK]);
   }
 

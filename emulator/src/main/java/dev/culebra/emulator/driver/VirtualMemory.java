@@ -175,9 +175,12 @@ final class VirtualMemory implements AutoCloseable {
   void map(long address, long bytes, Handle handle) {
     Reservation reservation = reservation(address, bytes);
     requireUnits(bytes, "a mapping");
-    if (address % GRANULARITY != 0 || bytes > handle.memory.bytes()) {
-      throw Status.INVALID_VALUE.because(
-          bytes + " of " + handle.memory.bytes() + " bytes mapped to " + hex(address));
+    if (address % GRANULARITY != 0) {
+      throw Status.INVALID_VALUE.because("memory mapped to " + hex(address));
+    }
+    if (bytes != handle.memory.bytes()) {
+      throw Status.NOT_SUPPORTED.because(
+          "memory is mapped as a whole, not " + bytes + " of " + handle.memory.bytes() + " bytes");
     }
     Map.Entry<Long, Mapping> before = reservation.mappings.lowerEntry(address + bytes);
     if (before != null && before.getValue().end() > address) {
@@ -191,23 +194,26 @@ final class VirtualMemory implements AutoCloseable {
     reservation.mappings.put(address, new Mapping(address, bytes, handle));
   }
 
-  /** The mappings that a stretch is made of, none of them in part. */
+  /** The mappings in a stretch, none of them in part; there may be gaps. */
   private List<Mapping> whole(Reservation reservation, long address, long bytes) {
-    List<Mapping> found =
-        List.copyOf(reservation.mappings.subMap(address, address + bytes).values());
-    long at = address;
-    for (Mapping mapping : found) {
-      at = mapping.address == at ? mapping.end() : -1;
-    }
-    if (bytes <= 0 || at != address + bytes) {
-      throw driver.misuse(
-          Status.INVALID_VALUE,
-          bytes + " bytes at " + hex(address) + " are not one or several whole mappings");
+    List<Mapping> found = new ArrayList<>();
+    for (Mapping mapping : reservation.mappings.values()) {
+      boolean apart = mapping.end() <= address || mapping.address >= address + bytes;
+      if (!apart && (mapping.address < address || mapping.end() > address + bytes)) {
+        throw driver.misuse(
+            Status.INVALID_VALUE, bytes + " bytes at " + hex(address) + " cut a mapping in two");
+      }
+      if (!apart) {
+        found.add(mapping);
+      }
     }
     return found;
   }
 
-  /** Waits for all work, since some of it may use the memory. */
+  /**
+   * Unmaps what is mapped in a stretch, be it nothing. Waits for all work, since some of it may use
+   * the memory.
+   */
   void unmap(long address, long bytes) {
     Reservation reservation = reservation(address, bytes);
     List<Mapping> ended = whole(reservation, address, bytes);
@@ -226,7 +232,12 @@ final class VirtualMemory implements AutoCloseable {
 
   void allow(long address, long bytes, Access access) {
     Reservation reservation = reservation(address, bytes);
-    for (Mapping mapping : whole(reservation, address, bytes)) {
+    List<Mapping> mappings = whole(reservation, address, bytes);
+    if (mappings.isEmpty()) {
+      throw driver.misuse(
+          Status.INVALID_VALUE, bytes + " bytes at " + hex(address) + ": nothing is mapped there");
+    }
+    for (Mapping mapping : mappings) {
       mapping.access = access;
     }
     open(reservation);

@@ -134,7 +134,7 @@ final class VirtualMemoryApi {
     VirtualMemory memory = memory();
     requireNoFlags(flags);
     if (offset != 0) {
-      throw Status.INVALID_VALUE.because("memory is mapped from its first byte on alone");
+      throw Status.NOT_SUPPORTED.because("memory is mapped as a whole, from its first byte on");
     }
     memory.map(address, bytes, handle(handle));
     return SUCCESS;

@@ -48,6 +48,14 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /** A function that is called, but neither in the module nor on the device; null for none. */
+  public static String unresolved(PtxModule module) {
+    return module.undefinedCallees().stream()
+        .filter(name -> !SystemCalls.exists(name))
+        .findFirst()
+        .orElse(null);
+  }
+
   /**
    * Allocates and initialises the module's variables. Functions are decoded when they are first
    * needed.

@@ -12,11 +12,18 @@ final class SystemCalls {
   private static final int POINTER = Long.BYTES;
   private static final int LONGEST_STRING = 1 << 20;
 
+  private static final Set<String> EMULATED = Set.of("vprintf", "__assertfail", "__assert_fail");
+
   /** Functions that would need a system that is not there. */
   private static final Set<String> REFUSED =
       Set.of("malloc", "free", "cudaDeviceSynchronize", "cudaGetParameterBufferV2");
 
   private SystemCalls() {}
+
+  /** Whether a device has such a function, be it emulated or not. */
+  static boolean exists(String name) {
+    return EMULATED.contains(name) || REFUSED.contains(name);
+  }
 
   /**
    * @throws UnsupportedPtxException when the system has no such function

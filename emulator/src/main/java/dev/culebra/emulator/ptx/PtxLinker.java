@@ -24,6 +24,8 @@ public final class PtxLinker {
 
   private static final String NOT_AFTER = "(?![\\w$])";
 
+  private static final String OF_NOTHING = ".version 6.0\n.target sm_50\n.address_size 64\n";
+
   private final List<Input> inputs = new ArrayList<>();
 
   /** One module. */
@@ -48,13 +50,13 @@ public final class PtxLinker {
   }
 
   /**
-   * The modules' one text.
+   * The modules' one text; of none, a module of nothing.
    *
-   * @throws LinkException when a name is defined twice, or there is nothing to link
+   * @throws LinkException when a name is defined twice
    */
   public String link() throws LinkException {
     if (inputs.isEmpty()) {
-      throw new LinkException("there is nothing to link");
+      return OF_NOTHING;
     }
     Map<String, Definition> definitions = definitions();
     StringBuilder linked = new StringBuilder(header());

@@ -1,7 +1,10 @@
 package dev.culebra.emulator.ptx;
 
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A module of PTX.
@@ -34,5 +37,24 @@ public record PtxModule(
       }
     }
     return null;
+  }
+
+  /** Functions that are called by name, but have no body in this module. */
+  public Set<String> undefinedCallees() {
+    Set<String> called = new LinkedHashSet<>();
+    Set<String> defined = new HashSet<>(aliases.keySet());
+    for (Function function : functions) {
+      if (function.body() != null) {
+        defined.add(function.name());
+        for (Instruction instruction : function.body().instructions()) {
+          if (instruction.opcode().equals("call")
+              && instruction.operands().get(1) instanceof Operand.SymbolAddress callee) {
+            called.add(callee.name());
+          }
+        }
+      }
+    }
+    called.removeAll(defined);
+    return called;
   }
 }

@@ -1,12 +1,16 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_MAP_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_MASK;
 import static dev.culebra.bindings.cuda.cuda_h.CU_CTX_SCHED_SPIN;
 import static dev.culebra.bindings.cuda.cuda_h.CU_FUNC_CACHE_PREFER_L1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LIMIT_MALLOC_HEAP_SIZE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_LIMIT_STACK_SIZE;
+import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxCreate_v4;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxDestroy_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxDisablePeerAccess;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxEnablePeerAccess;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetDevice;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetFlags;
@@ -23,11 +27,19 @@ import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxGetState;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRelease_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxReset_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventDestroy_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventQuery;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
+import static dev.culebra.bindings.cuda.cuda_h.cuEventSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemGetInfo_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuModuleLoadData;
+import static dev.culebra.bindings.cuda.cuda_h.cuPointerGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamQuery;
+import static dev.culebra.bindings.cuda.cuda_h.cuStreamSynchronize;
 import static dev.culebra.emulator.cuda.Cuda.handle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -74,8 +86,13 @@ class ContextTest {
   }
 
   @Test
-  void without_a_current_context_calls_are_refused(Cuda cuda) {
+  void without_a_current_context_calls_are_refused_but_waits(Cuda cuda) {
     MemorySegment primary = current(cuda);
+    MemorySegment stream = cuda.stream(1);
+    cuda.ok(cuEventCreate(cuda.out, 0));
+    MemorySegment event = cuda.handle();
+    cuda.ok(cuEventRecord(event, stream));
+    long block = cuda.allocate(16);
     cuda.ok(cuCtxSetCurrent(handle(0)));
     assertEquals(0, current(cuda).address());
     cuda.is("INVALID_CONTEXT", cuMemAlloc_v2(cuda.out, 16));
@@ -84,7 +101,17 @@ class ContextTest {
     cuda.is("INVALID_CONTEXT", cuCtxGetDevice(cuda.out));
     cuda.is("INVALID_CONTEXT", cuCtxPopCurrent_v2(cuda.out));
     cuda.is("INVALID_CONTEXT", cuModuleLoadData(cuda.out, cuda.text(Kernels.PTX)));
+    cuda.is("INVALID_CONTEXT", cuStreamSynchronize(handle(0)));
+    cuda.is("INVALID_VALUE", cuCtxPushCurrent_v2(handle(0)));
+    cuda.is("INVALID_VALUE", cuCtxDestroy_v2(handle(0)));
+    cuda.ok(cuStreamSynchronize(stream));
+    cuda.ok(cuStreamQuery(stream));
+    cuda.ok(cuEventSynchronize(event));
+    cuda.ok(cuEventQuery(event));
+    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), block));
+    cuda.ok(cuMemFree_v2(0));
     cuda.ok(cuCtxSetCurrent(primary));
+    cuda.ok(cuEventDestroy_v2(event));
     cuda.ok(cuCtxSynchronize());
   }
 
@@ -173,6 +200,14 @@ class ContextTest {
     cuda.ok(cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 4096));
     cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_STACK_SIZE()));
     assertEquals(4096, cuda.number());
+    cuda.ok(cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 1001));
+    cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_STACK_SIZE()));
+    assertEquals(1008, cuda.number());
+    cuda.is("INVALID_VALUE", cuCtxSetLimit(CU_LIMIT_STACK_SIZE(), 1 << 20));
+    cuda.ok(cuCtxGetFlags(cuda.out));
+    assertEquals(CU_CTX_MAP_HOST(), cuda.integer() & CU_CTX_MAP_HOST());
+    cuda.is("PEER_ACCESS_UNSUPPORTED", cuCtxEnablePeerAccess(current(cuda), 0));
+    cuda.is("PEER_ACCESS_NOT_ENABLED", cuCtxDisablePeerAccess(current(cuda)));
     cuda.ok(cuCtxGetLimit(cuda.out, CU_LIMIT_MALLOC_HEAP_SIZE()));
     assertEquals(8 << 20, cuda.number());
     cuda.is("INVALID_VALUE", cuCtxGetLimit(cuda.out, 77));

@@ -3,6 +3,7 @@ package dev.culebra.emulator.cuda;
 import static dev.culebra.bindings.cuda.cuda_h.CUDA_ERROR_ILLEGAL_ADDRESS;
 import static dev.culebra.bindings.cuda.cuda_h.CUDA_ERROR_OUT_OF_MEMORY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT;
+import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_CLOCK_RATE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
@@ -24,6 +25,7 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_MULTIPROCESSO
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING;
+import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_DEVICE_ATTRIBUTE_WARP_SIZE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGet;
@@ -95,6 +97,8 @@ class DeviceTest {
   void attributes_describe_a_device_that_could_be(Cuda cuda) {
     assertEquals(32, attribute(cuda, CU_DEVICE_ATTRIBUTE_WARP_SIZE()));
     assertEquals(1024, attribute(cuda, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK()));
+    assertEquals(1, attribute(cuda, CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED()));
+    assertEquals(0, attribute(cuda, CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1()));
     assertEquals(64, attribute(cuda, CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z()));
     assertEquals(Integer.MAX_VALUE, attribute(cuda, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X()));
     assertEquals(65535, attribute(cuda, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y()));

@@ -1,18 +1,25 @@
 package dev.culebra.emulator.cuda;
 
+import static dev.culebra.bindings.cuda.cuda_h.CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxCreate_v4;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxDestroy_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
-import static dev.culebra.bindings.cuda.cuda_h.cuCtxSetCurrent;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetDevice;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetFlags;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetId;
+import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetLimit;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGetCount;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxReset_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuDevicePrimaryCtxRetain;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphCreate;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphDestroy;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemAlloc_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
 import static dev.culebra.bindings.cuda.cuda_h.cuModuleGetFunction;
 import static dev.culebra.bindings.cuda.cuda_h.cuModuleLoadData;
+import static dev.culebra.bindings.cuda.cuda_h.cuPointerGetAttribute;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuStreamSynchronize;
 import static dev.culebra.emulator.cuda.Cuda.handle;
@@ -52,10 +59,26 @@ class FaultTest {
   @Test
   void an_illegal_address_sticks_even_when_the_context_is_reset(Cuda cuda) {
     sticks(cuda, "ILLEGAL_ADDRESS", cuda.kernel("store"), 8L << 40);
-    cuDevicePrimaryCtxReset_v2(0);
-    cuDevicePrimaryCtxRetain(cuda.out, 0);
-    cuCtxSetCurrent(cuda.handle());
-    cuda.is("ILLEGAL_ADDRESS", cuMemAlloc_v2(cuda.out, 16));
+    cuda.ok(cuDevicePrimaryCtxReset_v2(0));
+    cuda.is("CONTEXT_IS_DESTROYED", cuMemAlloc_v2(cuda.out, 16));
+    cuda.is("ILLEGAL_ADDRESS", cuDevicePrimaryCtxRetain(cuda.out, 0));
+    cuda.is("ILLEGAL_ADDRESS", cuCtxCreate_v4(cuda.out, handle(0), 0, 0));
+  }
+
+  @Test
+  void what_needs_no_device_still_works_after_a_fault(Cuda cuda) {
+    long block = cuda.allocate(16);
+    cuda.ok(cuCtxGetCurrent(cuda.out));
+    MemorySegment context = cuda.handle();
+    cuda.ok(cuGraphCreate(cuda.out, 0));
+    MemorySegment graph = cuda.handle();
+    sticks(cuda, "LAUNCH_FAILED", cuda.kernel("stop"));
+    cuda.ok(cuCtxGetDevice(cuda.out));
+    cuda.ok(cuCtxGetFlags(cuda.out));
+    cuda.ok(cuCtxGetId(context, cuda.out));
+    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), block));
+    cuda.ok(cuGraphDestroy(graph));
+    cuda.is("LAUNCH_FAILED", cuCtxGetLimit(cuda.out, 0));
   }
 
   @Test

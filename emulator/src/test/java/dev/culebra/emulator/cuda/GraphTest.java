@@ -7,6 +7,8 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_NODE_TYPE_GRAPH;
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_NODE_TYPE_MEMSET;
 import static dev.culebra.bindings.cuda.cuda_h.CU_GRAPH_USER_OBJECT_MOVE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_ALLOCATION_TYPE_PINNED;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEM_LOCATION_TYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventRecord;
@@ -18,6 +20,7 @@ import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddEventRecordNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddEventWaitNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddHostNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddKernelNode_v2;
+import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddMemAllocNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddMemcpyNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddMemsetNode;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphAddNode_v2;
@@ -51,6 +54,8 @@ import static dev.culebra.bindings.cuda.cuda_h.cuGraphNodeSetEnabled;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphNodeSetParams;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphRemoveDependencies_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuGraphRetainUserObject;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemFreeAsync;
+import static dev.culebra.bindings.cuda.cuda_h.cuMemFree_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuMemsetD32Async;
 import static dev.culebra.bindings.cuda.cuda_h.cuUserObjectCreate;
 import static dev.culebra.emulator.cuda.Cuda.handle;
@@ -61,9 +66,12 @@ import dev.culebra.bindings.cuda.CUDA_HOST_NODE_PARAMS;
 import dev.culebra.bindings.cuda.CUDA_KERNEL_NODE_PARAMS;
 import dev.culebra.bindings.cuda.CUDA_MEMCPY3D;
 import dev.culebra.bindings.cuda.CUDA_MEMSET_NODE_PARAMS;
+import dev.culebra.bindings.cuda.CUDA_MEM_ALLOC_NODE_PARAMS_v1;
 import dev.culebra.bindings.cuda.CUgraphExecUpdateResultInfo;
 import dev.culebra.bindings.cuda.CUgraphNodeParams;
 import dev.culebra.bindings.cuda.CUhostFn;
+import dev.culebra.bindings.cuda.CUmemLocation;
+import dev.culebra.bindings.cuda.CUmemPoolProps;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -477,5 +485,33 @@ class GraphTest {
     Building two = Building.begin(cuda);
     MemorySegment foreign = two.empty();
     cuda.is("INVALID_VALUE", cuGraphAddEmptyNode(cuda.out, one.graph(), one.array(foreign), 1));
+    MemorySegment own = one.empty();
+    cuda.is("INVALID_VALUE", cuGraphAddEmptyNode(cuda.out, one.graph(), one.array(own, own), 2));
+  }
+
+  @Test
+  void memory_of_a_graph_has_to_be_freed_before_its_next_launch(Cuda cuda) {
+    cuda.misuses();
+    Building building = Building.begin(cuda);
+    MemorySegment parameters = CUDA_MEM_ALLOC_NODE_PARAMS_v1.allocate(cuda.arena).fill((byte) 0);
+    MemorySegment properties = CUDA_MEM_ALLOC_NODE_PARAMS_v1.poolProps(parameters);
+    CUmemPoolProps.allocType(properties, CU_MEM_ALLOCATION_TYPE_PINNED());
+    CUmemLocation.type(CUmemPoolProps.location(properties), CU_MEM_LOCATION_TYPE_DEVICE());
+    CUDA_MEM_ALLOC_NODE_PARAMS_v1.bytesize(parameters, 1000);
+    MemorySegment graph = building.graph();
+    cuda.ok(cuGraphAddMemAllocNode(cuda.out, graph, building.array(), 0, parameters));
+    MemorySegment node = cuda.handle();
+    long address = CUDA_MEM_ALLOC_NODE_PARAMS_v1.dptr(parameters);
+    MemorySegment executable = building.instantiate();
+    cuda.is("NOT_SUPPORTED", cuGraphInstantiateWithFlags(cuda.out, graph, 0));
+    cuda.is("NOT_SUPPORTED", cuGraphClone(cuda.out, graph));
+    cuda.is("NOT_SUPPORTED", cuGraphDestroyNode(node));
+    building.launch(executable);
+    cuda.is("INVALID_VALUE", cuGraphLaunch(executable, handle(0)));
+    cuda.ok(cuMemFree_v2(address));
+    building.launch(executable);
+    cuda.ok(cuMemFreeAsync(address, handle(0)));
+    cuda.is("INVALID_VALUE", cuMemFreeAsync(address, handle(0)));
+    cuda.is("INVALID_VALUE", cuGraphLaunch(handle(0), handle(0)));
   }
 }

@@ -150,6 +150,29 @@ class LinkTest {
     MemorySegment twice = create(cuda);
     cuda.ok(add(cuda, twice, HEADER + ".visible .func same() { ret; }"));
     cuda.ok(add(cuda, twice, HEADER + ".visible .func same() { ret; }"));
-    assertTrue(cuLinkComplete(twice, cuda.out, handle(0)) != 0);
+    cuda.is("UNKNOWN", cuLinkComplete(twice, cuda.out, handle(0)));
+    cuda.is("INVALID_VALUE", add(cuda, twice, TWO));
+    cuda.is("UNKNOWN", cuLinkComplete(twice, cuda.out, handle(0)));
+    cuda.is("INVALID_IMAGE", add(cuda, create(cuda), "no PTX"));
+  }
+
+  @Test
+  void a_function_that_nothing_defines_is_an_error(Cuda cuda) {
+    MemorySegment link = create(cuda);
+    cuda.ok(add(cuda, link, ONE));
+    cuda.is("UNKNOWN", cuLinkComplete(link, cuda.out, handle(0)));
+    cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(ONE)));
+  }
+
+  @Test
+  void modules_are_linked_once(Cuda cuda) {
+    MemorySegment link = create(cuda);
+    cuda.ok(add(cuda, link, TWO));
+    cuda.ok(cuLinkComplete(link, cuda.out, handle(0)));
+    cuda.is("INVALID_HANDLE", cuLinkComplete(link, cuda.out, handle(0)));
+    cuda.is("INVALID_VALUE", add(cuda, link, ONE));
+    MemorySegment empty = create(cuda);
+    cuda.ok(cuLinkComplete(empty, cuda.out, handle(0)));
+    cuda.ok(cuModuleLoadData(cuda.out, cuda.handle()));
   }
 }

@@ -8,9 +8,12 @@ import static dev.culebra.bindings.cublas.cublas_h.cublasSetPointerMode_v2;
 import static dev.culebra.bindings.cublas.cublas_h.cublasSgemm_v2;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_BGRADA;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_BGRADB;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_BIAS;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_DEFAULT;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_DGELU;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_DGELU_BGRAD;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_DRELU;
+import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_GELU_AUX;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_RELU_AUX;
 import static dev.culebra.bindings.cublaslt.cublasLt_h.CUBLASLT_EPILOGUE_RELU_BIAS;
@@ -344,6 +347,8 @@ class MatmulTest {
     try (Matmuls matmul = square(cuda, 8)) {
       matmul.epilogue(CUBLASLT_EPILOGUE_DGELU(), 0, atInputs, 8);
       assertEquals(NOT_SUPPORTED, matmul.run(atA, atB, out, out));
+      matmul.epilogue(CUBLASLT_EPILOGUE_DGELU_BGRAD(), gradient, atInputs, 8);
+      assertEquals(SUCCESS, matmul.run(atA, atB, out, out));
     }
   }
 
@@ -403,6 +408,37 @@ class MatmulTest {
       matmul.chooseAlgorithm(16);
       assertEquals(SUCCESS, matmul.run(at + 4, at, at, at));
       cuda.is("MISALIGNED_ADDRESS", cuCtxSynchronize());
+    }
+  }
+
+  @Test
+  void heuristics_refuse_what_no_algorithm_does(Cuda cuda) {
+    cuda.misuses();
+    long at = upload(cuda, F32, draw(64));
+    try (Matmuls matmul = square(cuda, 4)) {
+      assertEquals(NOT_SUPPORTED, matmul.heuristics(2), "less aligned than an element");
+      matmul.epilogue(CUBLASLT_EPILOGUE_BIAS(), at + 2, 0, 0);
+      assertEquals(INVALID_VALUE, matmul.heuristics(16), "a bias that is not aligned");
+      matmul.epilogue(CUBLASLT_EPILOGUE_GELU_AUX(), 0, at, 3);
+      assertEquals(INVALID_VALUE, matmul.heuristics(16), "a buffer with too short columns");
+      matmul.epilogue(CUBLASLT_EPILOGUE_GELU_AUX(), 0, at, 5);
+      assertEquals(SUCCESS, matmul.heuristics(16));
+      matmul.epilogue(CUBLASLT_EPILOGUE_RELU_AUX(), 0, at, 64);
+      assertEquals(INVALID_VALUE, matmul.heuristics(16), "a mask of half a line");
+    }
+  }
+
+  @Test
+  void pointers_of_steps_that_the_epilogue_lacks_are_refused(Cuda cuda) {
+    cuda.misuses();
+    long at = upload(cuda, F32, draw(64));
+    try (Matmuls matmul = square(cuda, 4)) {
+      matmul.epilogue(CUBLASLT_EPILOGUE_DEFAULT(), at, 0, 0);
+      assertEquals(INVALID_VALUE, matmul.run(at, at, at, at));
+      matmul.epilogue(CUBLASLT_EPILOGUE_RELU_BIAS(), at, at, 128);
+      assertEquals(NOT_SUPPORTED, matmul.run(at, at, at, at));
+      matmul.epilogue(CUBLASLT_EPILOGUE_BIAS(), at, at, 128);
+      assertEquals(SUCCESS, matmul.run(at, at, at, at));
     }
   }
 

@@ -101,6 +101,12 @@ final class Matmuls implements AutoCloseable {
 
   /** Takes an algorithm that relies on matrices at multiples of so many bytes. */
   void chooseAlgorithm(int alignment) {
+    assertEquals(0, heuristics(alignment));
+    assertEquals(1, cuda.integer());
+  }
+
+  /** The status of a search for such an algorithm. */
+  int heuristics(int alignment) {
     assertEquals(0, cublasLtMatmulPreferenceCreate(cuda.out));
     MemorySegment preference = cuda.handle();
     int first = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES();
@@ -112,10 +118,9 @@ final class Matmuls implements AutoCloseable {
     int status =
         cublasLtMatmulAlgoGetHeuristic(
             handle, operation, a, b, c, d, preference, 1, result, cuda.out);
-    assertEquals(0, status);
-    assertEquals(1, cuda.integer());
     algorithm = cublasLtMatmulHeuristicResult_t.algo(result);
     cublasLtMatmulPreferenceDestroy(preference);
+    return status;
   }
 
   /** The status of the product of matrices at those addresses. */

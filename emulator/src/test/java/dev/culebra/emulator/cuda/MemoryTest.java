@@ -2,6 +2,7 @@ package dev.culebra.emulator.cuda;
 
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMHOSTALLOC_DEVICEMAP;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMHOSTALLOC_PORTABLE;
+import static dev.culebra.bindings.cuda.cuda_h.CU_MEMHOSTALLOC_WRITECOMBINED;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_DEVICE;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMORYTYPE_HOST;
 import static dev.culebra.bindings.cuda.cuda_h.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
@@ -142,6 +143,13 @@ class MemoryTest {
     cuda.ok(cuMemHostGetFlags(cuda.out, portable));
     assertEquals(CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
     cuda.ok(cuMemFreeHost(portable));
+    int all =
+        CU_MEMHOSTALLOC_PORTABLE() | CU_MEMHOSTALLOC_DEVICEMAP() | CU_MEMHOSTALLOC_WRITECOMBINED();
+    cuda.ok(cuMemHostAlloc(cuda.out, 100, all));
+    MemorySegment combined = cuda.handle();
+    cuda.ok(cuMemHostGetFlags(cuda.out, combined));
+    assertEquals(all, cuda.integer());
+    cuda.ok(cuMemFreeHost(combined));
     cuda.is("INVALID_VALUE", cuMemHostAlloc(cuda.out, 100, 0x100));
   }
 
@@ -152,6 +160,9 @@ class MemoryTest {
     cuda.ok(cuMemHostRegister_v2(memory, memory.byteSize(), 0));
     cuda.is("HOST_MEMORY_ALREADY_REGISTERED", cuMemHostRegister_v2(memory, memory.byteSize(), 0));
     cuda.ok(cuMemHostGetDevicePointer_v2(cuda.out, memory.asSlice(8), 0));
+    cuda.ok(cuMemHostGetFlags(cuda.out, memory));
+    assertEquals(CU_MEMHOSTALLOC_DEVICEMAP(), cuda.integer());
+    cuda.is("INVALID_VALUE", cuMemHostRegister_v2(cuda.pinned(64), 64, 0));
     cuda.ok(cuMemsetD32_v2(memory.address(), 7, 4));
     cuda.ok(cuCtxSynchronize());
     assertEquals(7, memory.get(ValueLayout.JAVA_INT, 12));
@@ -174,7 +185,8 @@ class MemoryTest {
     cuda.ok(cuCtxSynchronize());
     assertEquals(9, bytes.get(ValueLayout.JAVA_INT, 4092));
     cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_IS_MANAGED(), address));
-    assertEquals(1, cuda.out.get(ValueLayout.JAVA_BYTE, 0));
+    assertEquals(1, cuda.integer());
+    cuda.is("INVALID_VALUE", cuMemHostGetDevicePointer_v2(cuda.out, bytes, 0));
     cuda.ok(cuMemFree_v2(address));
     cuda.is("INVALID_VALUE", cuMemAllocManaged(cuda.out, 4096, 0));
   }
@@ -244,33 +256,54 @@ class MemoryTest {
         cuPointerGetAttribute(
             cuda.out, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), cuda.arena.allocate(64).address()));
     cuda.is("INVALID_VALUE", cuPointerGetAttribute(cuda.out, 99, device));
-    MemorySegment one = cuda.arena.allocateFrom(ValueLayout.JAVA_INT, 1);
-    cuda.ok(cuPointerSetAttribute(one, CU_POINTER_ATTRIBUTE_SYNC_MEMOPS(), device));
-    cuda.ok(cuPointerGetAttribute(cuda.out, CU_POINTER_ATTRIBUTE_SYNC_MEMOPS(), device + 8));
-    assertEquals(1, cuda.out.get(ValueLayout.JAVA_BYTE, 0));
-    cuda.is(
-        "INVALID_VALUE", cuPointerSetAttribute(one, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), device));
   }
 
   @Test
-  void several_attributes_of_an_unknown_pointer_are_zero(Cuda cuda) {
+  void whether_synchronous_copies_wait_is_kept_by_allocation(Cuda cuda) {
+    int attribute = CU_POINTER_ATTRIBUTE_SYNC_MEMOPS();
+    long device = cuda.allocate(1000);
+    long pinned = cuda.pinned(1000).address();
+    cuda.ok(cuPointerGetAttribute(cuda.out, attribute, device + 8));
+    assertEquals(1, cuda.integer());
+    cuda.ok(cuPointerGetAttribute(cuda.out, attribute, pinned));
+    assertEquals(0, cuda.integer());
+    MemorySegment one = cuda.arena.allocateFrom(ValueLayout.JAVA_INT, 1);
+    cuda.ok(cuPointerSetAttribute(one, attribute, device));
+    cuda.ok(cuPointerSetAttribute(one, attribute, pinned));
+    cuda.ok(cuPointerGetAttribute(cuda.out, attribute, pinned + 8));
+    assertEquals(1, cuda.integer());
+    cuda.is(
+        "INVALID_VALUE", cuPointerSetAttribute(one, CU_POINTER_ATTRIBUTE_MEMORY_TYPE(), device));
+    long pageable = cuda.arena.allocate(64).address();
+    cuda.is("INVALID_VALUE", cuPointerSetAttribute(one, attribute, pageable));
+  }
+
+  @Test
+  void several_attributes_of_an_unknown_pointer_say_that_it_is_the_hosts(Cuda cuda) {
     MemorySegment attributes =
         cuda.arena.allocateFrom(
             ValueLayout.JAVA_INT,
             CU_POINTER_ATTRIBUTE_MEMORY_TYPE(),
-            CU_POINTER_ATTRIBUTE_DEVICE_POINTER());
-    MemorySegment results = cuda.arena.allocate(16).fill((byte) 1);
-    MemorySegment places = cuda.arena.allocate(16);
-    places.set(ValueLayout.ADDRESS, 0, results);
-    places.set(ValueLayout.ADDRESS, 8, results.asSlice(8));
+            CU_POINTER_ATTRIBUTE_DEVICE_POINTER(),
+            CU_POINTER_ATTRIBUTE_HOST_POINTER(),
+            CU_POINTER_ATTRIBUTE_RANGE_SIZE());
+    MemorySegment results = cuda.arena.allocate(32).fill((byte) 1);
+    MemorySegment places = cuda.arena.allocate(32);
+    for (int i = 0; i < 32; i += 8) {
+      places.set(ValueLayout.ADDRESS, i, results.asSlice(i));
+    }
     long unknown = cuda.arena.allocate(64).address();
-    cuda.ok(cuPointerGetAttributes(2, attributes, places, unknown));
+    cuda.ok(cuPointerGetAttributes(4, attributes, places, unknown));
     assertEquals(0, results.get(ValueLayout.JAVA_INT, 0));
     assertEquals(0, results.get(ValueLayout.JAVA_LONG, 8));
+    assertEquals(unknown, results.get(ValueLayout.JAVA_LONG, 16));
+    assertEquals(0x0101010101010101L, results.get(ValueLayout.JAVA_LONG, 24));
     long device = cuda.allocate(64);
-    cuda.ok(cuPointerGetAttributes(2, attributes, places, device));
+    cuda.ok(cuPointerGetAttributes(4, attributes, places, device));
     assertEquals(CU_MEMORYTYPE_DEVICE(), results.get(ValueLayout.JAVA_INT, 0));
     assertEquals(device, results.get(ValueLayout.JAVA_LONG, 8));
+    assertEquals(0, results.get(ValueLayout.JAVA_LONG, 16));
+    assertEquals(64, results.get(ValueLayout.JAVA_LONG, 24));
   }
 
   @Test
@@ -291,6 +324,8 @@ class MemoryTest {
     cuda.ok(cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT(), cuda.out));
     assertEquals(0, cuda.number());
     cuda.ok(cuMemPoolTrimTo(pool, 0));
+    cuda.ok(cuMemAllocAsync(cuda.out, 0, stream));
+    cuda.ok(cuMemFreeAsync(0, stream));
   }
 
   @Test

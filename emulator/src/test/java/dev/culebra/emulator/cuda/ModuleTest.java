@@ -133,6 +133,8 @@ class ModuleTest {
   void ptx_for_a_newer_device_does_not_run(Cuda cuda) {
     String newer = Kernels.PTX.replace("version 7.0", "version 8.8").replace("sm_80", "sm_120");
     cuda.is("INVALID_PTX", cuModuleLoadData(cuda.out, cuda.text(newer)));
+    String later = Kernels.PTX.replace("version 7.0", "version 9.9");
+    cuda.is("UNSUPPORTED_PTX_VERSION", cuModuleLoadData(cuda.out, cuda.text(later)));
   }
 
   @Test
@@ -190,6 +192,10 @@ class ModuleTest {
         cuFuncGetAttribute(
             cuda.out, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK(), cuda.kernel("bounded")));
     assertEquals(64, cuda.integer());
+    cuda.ok(
+        cuFuncGetAttribute(
+            cuda.out, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK(), cuda.kernel("exact")));
+    assertEquals(1024, cuda.integer());
     cuda.is("INVALID_VALUE", cuFuncGetAttribute(cuda.out, 99, function));
     cuda.is(
         "INVALID_VALUE", cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES(), 16));

@@ -5,9 +5,11 @@ import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_LEGACY;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_NON_BLOCKING;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_PER_THREAD;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_WAIT_VALUE_EQ;
+import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_WAIT_VALUE_FLUSH;
 import static dev.culebra.bindings.cuda.cuda_h.CU_STREAM_WAIT_VALUE_GEQ;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxGetCurrent;
 import static dev.culebra.bindings.cuda.cuda_h.cuCtxSynchronize;
+import static dev.culebra.bindings.cuda.cuda_h.cuDeviceGet;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventCreate;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventDestroy_v2;
 import static dev.culebra.bindings.cuda.cuda_h.cuEventElapsedTime_v2;
@@ -174,7 +176,8 @@ class StreamTest {
                         + " saw "
                         + pinned.get(ValueLayout.JAVA_INT, 0)
                         + " "
-                        + Cuda.name(cuStreamCreate(room, 0))),
+                        + Cuda.name(
+                            data.address() == 77 ? cuStreamCreate(room, 0) : cuDeviceGet(room, 0))),
             cuda.arena);
     cuda.ok(cuMemsetD32Async(pinned.address(), 1, 1, stream));
     cuda.ok(cuLaunchHostFunc(stream, function, handle(77)));
@@ -247,6 +250,7 @@ class StreamTest {
     assertEquals(9, pinned.get(ValueLayout.JAVA_INT, 0));
     cuda.ok(cuStreamSynchronize(one));
     cuda.is("INVALID_VALUE", cuStreamWaitValue32_v2(two, flag + 1, 3, 0));
+    cuda.is("NOT_SUPPORTED", cuStreamWaitValue32_v2(two, flag, 3, CU_STREAM_WAIT_VALUE_FLUSH()));
   }
 
   @Test
