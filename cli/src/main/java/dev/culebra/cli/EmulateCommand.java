@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -224,10 +225,17 @@ final class EmulateCommand implements Callable<Integer> {
     }
     ExecutionOptions options =
         ExecutionOptions.checked()
-            .with(named("--check", () -> Checker.parse(checks)))
+            .with(named("--check", this::checkers))
             .with(named("--schedule", () -> Schedule.parse(schedule)))
             .withCounters(counters != null);
     return threads == 0 ? options : options.withWorkers(threads);
+  }
+
+  private Set<Checker> checkers() {
+    if (List.of(checks.split(",")).contains(Checker.HOST_API.spelling())) {
+      throw new IllegalArgumentException("host-api is for programs that call the driver");
+    }
+    return Checker.parse(checks);
   }
 
   private Kernel choose(Program program) {

@@ -230,6 +230,7 @@ class EmulateCommandTest {
     refused(2, List.of("nowhere.ptx"), "emulate", "nowhere.ptx", "--grid", "1", "--block", "1");
     refused(2, List.of("--schedule", "'soon'"), saxpy(clean, inout, "--schedule", "soon"));
     refused(2, List.of("'races'", "race"), saxpy(clean, inout, "--check", "races"));
+    refused(2, List.of("--check", "host-api"), saxpy(clean, inout, "--check", "host-api,race"));
     refused(2, List.of("'gtx'", "h100"), saxpy(clean, inout, "--profile", "gtx"));
     refused(2, List.of("saxpy", "4 arguments"), saxpy(clean, inout, "--arg", "i32:1"));
     refused(2, List.of("'inout:", "absent"), saxpy(clean, "inout:" + folder.resolve("absent")));

@@ -32,16 +32,19 @@ final class BackgroundWork {
     } catch (TimeoutException e) {
       // It goes on, and counts as running.
     } catch (ExecutionException e) {
-      Upcalls.tell("work that ran in the background", e.getCause());
+      throw new IllegalStateException(e);
     } finally {
       Driver.lock(held);
     }
   }
 
+  /** Whether somebody still waits or not, what goes wrong is told. */
   private static void underLock(Runnable work) {
     Driver.LOCK.lock();
     try {
       work.run();
+    } catch (RuntimeException | Error e) {
+      Upcalls.tell("work that ran in the background", e);
     } finally {
       Driver.LOCK.unlock();
     }

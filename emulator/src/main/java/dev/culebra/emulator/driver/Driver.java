@@ -18,10 +18,10 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The state behind the driver's functions: one process's view of one device. All calls are under
- * one lock.
+ * one lock, which is let go while a kernel or a function of the program runs.
  */
 final class Driver implements AutoCloseable {
-  /** Held by every call. */
+  /** Held by every call, but for {@link #unlock}. */
   static final ReentrantLock LOCK = new ReentrantLock();
 
   /** Launches whose counters are kept. */

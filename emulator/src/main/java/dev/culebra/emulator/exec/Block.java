@@ -127,6 +127,11 @@ final class Block implements AutoCloseable {
     }
   }
 
+  /** Whether other blocks may have it when it is done: not where its order is its own. */
+  boolean servesAgain() {
+    return random == null;
+  }
+
   /** Whether it has the shape that a launch needs. */
   boolean fits(Grid other) {
     Launch mine = grid.launch();
@@ -135,7 +140,7 @@ final class Block implements AutoCloseable {
         && mine.block().equals(theirs.block())
         && mine.dynamicSharedBytes() == theirs.dynamicSharedBytes()
         && grid.touched() == other.touched()
-        && random == null;
+        && servesAgain();
   }
 
   /** Enters a launch, unless it is in it. */

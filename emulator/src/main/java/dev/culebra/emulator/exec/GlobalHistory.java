@@ -21,15 +21,30 @@ final class GlobalHistory {
 
   private final Map<Long, AccessHistory> pages = new ConcurrentHashMap<>();
   private final Map<Long, Map<Long, int[]>> released = new ConcurrentHashMap<>();
-  private final long most = Runtime.getRuntime().maxMemory() / SHARE / COST;
+  private final long most;
   private long firstBlock;
   private long nextBlock;
+
+  GlobalHistory() {
+    this(Runtime.getRuntime().maxMemory() / SHARE / COST);
+  }
+
+  /**
+   * @param most pages that stay between launches
+   */
+  GlobalHistory(long most) {
+    this.most = most;
+  }
 
   /** A launch begins: nobody has done anything yet. */
   void begin(long blocks) {
     released.clear();
-    if (pages.size() > most || nextBlock + blocks > LAST_BLOCK) {
+    boolean exhausted = nextBlock + blocks > LAST_BLOCK;
+    if (exhausted || pages.size() > most) {
+      // Who remembers a page knows by the first block's number that it is gone.
       pages.clear();
+    }
+    if (exhausted) {
       nextBlock = 0;
     }
     firstBlock = nextBlock;

@@ -238,15 +238,6 @@ final class RaceDetector extends BlockObserver {
     if (operation.space == Space.LOCAL) {
       return;
     }
-    if (operation.tries() && !block.grid().guesses().isEmpty()) {
-      for (int left = lanes; left != 0; left &= left - 1) {
-        int lane = Integer.numberOfTrailingZeros(left);
-        block
-            .grid()
-            .guesses()
-            .tries(guess(warp, operation, lane, number, warp.index * LANES + lane));
-      }
-    }
     int left = lanes;
     if (operation.space == Space.SHARED
         && operation.kind == MemoryOperation.Kind.LOAD
@@ -268,6 +259,16 @@ final class RaceDetector extends BlockObserver {
         left &= left - 1;
       } else {
         left = lookAtPage(warp, operation, left, address / GlobalHistory.PAGE);
+      }
+    }
+    // Behind the look, after which no other block finds the read that is tried.
+    if (operation.tries() && !block.grid().guesses().isEmpty()) {
+      for (int rest = lanes; rest != 0; rest &= rest - 1) {
+        int lane = Integer.numberOfTrailingZeros(rest);
+        block
+            .grid()
+            .guesses()
+            .tries(guess(warp, operation, lane, number, warp.index * LANES + lane));
       }
     }
     if (operation.order().strong() && writes(operation)) {
@@ -293,7 +294,7 @@ final class RaceDetector extends BlockObserver {
       int i = (int) warp.addresses[lane] >> AccessHistory.WORD_SHIFT;
       long access = AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
       long write = writes[i];
-      if (!isKnownToAll(write, known) && races(write, access, false)) {
+      if (!isKnownToAll(write, known) && races(write, access, false) && !swaps(shared.writers[i])) {
         report(warp, operation, lane, write, shared.writers[i], "wrote");
       }
       keep(shared, i, access);
@@ -353,11 +354,11 @@ final class RaceDetector extends BlockObserver {
       return false;
     }
     int words = LANES << shift;
+    int knownClock = clocks.knownToAll();
     for (int i = 0; i < words; i++) {
       long access = accesses[i >> shift];
-      long before = history.reads[first + i];
-      if (!isPast(before) && !AccessHistory.sameThread(before, access)) {
-        history.otherReads[first + i] = before;
+      if (!isKnownToAll(history.reads[first + i], knownClock)) {
+        keep(history, first + i, access);
       }
       history.reads[first + i] = access;
     }

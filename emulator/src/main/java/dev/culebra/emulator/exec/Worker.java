@@ -133,7 +133,11 @@ final class Worker implements AutoCloseable {
     }
     if (ended) {
       resident.remove(choice);
-      idle.add(block);
+      if (block.servesAgain()) {
+        idle.add(block);
+      } else {
+        block.close();
+      }
     }
     return ended;
   }

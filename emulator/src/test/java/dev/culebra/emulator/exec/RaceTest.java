@@ -112,6 +112,28 @@ class RaceTest {
 
   @ParameterizedTest
   @MethodSource("options")
+  void a_plain_read_of_shared_memory_may_find_a_swap_needless(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      long out = emulation.empty(1);
+      emulation.run("largest_in_shared", 1, 256, emulation.buffer(in), out);
+      assertArrayEquals(
+          new int[] {Arrays.stream(in, 0, 256).max().orElseThrow()}, emulation.ints(out, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
+  void another_blocks_read_is_not_forgotten_for_those_of_one_warp(ExecutionOptions options) {
+    try (Emulation emulation = emulation(options)) {
+      assertFinds(
+          emulation.launch("edge_without_waiting", 2, 32, emulation.buffer(new int[256])),
+          "race: the other block overwrites it",
+          "race: overwrites what the other block reads");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void a_shuffle_tells_of_other_warps_and_not_of_its_own(ExecutionOptions options) {
     try (Emulation emulation = emulation(options)) {
       long data = emulation.buffer(in);

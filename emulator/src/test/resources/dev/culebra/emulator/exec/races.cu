@@ -216,8 +216,32 @@ extern "C" __global__ void largest_by_swap(const int* in, int* out) {
   } while (seen != guess);
 }
 
+extern "C" __global__ void largest_in_shared(const int* in, int* out) {
+  __shared__ int largest;
+  if (threadIdx.x == 0) largest = -1;
+  __syncthreads();
+  int value = in[threadIdx.x], seen = largest, guess;
+  do {
+    guess = seen;
+    if (guess >= value) break;
+    seen = atomicCAS(&largest, guess, value);
+  } while (seen != guess);
+  __syncthreads();
+  if (threadIdx.x == 0) *out = largest;
+}
+
 extern "C" __global__ void sum_read_while_it_grows(const int* in, int* sum, int* out) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   atomicAdd(sum, in[i]);
   out[i] = *sum;  // race: others still add
+}
+
+// Blocks own rows of 64 elements. One thread reads the next block's row, whose own lanes read each element twice.
+extern "C" __global__ void edge_without_waiting(int* data) {
+  int i = blockIdx.x * 64 + threadIdx.x;
+  int edge = threadIdx.x == 0 ? data[i + 64 + 1] : 0;  // race: the other block overwrites it
+  __syncthreads();
+  int sum = edge + data[i] + data[i + 1];
+  __syncthreads();
+  data[i] = sum;  // race: overwrites what the other block reads
 }
