@@ -357,8 +357,14 @@ final class RaceDetector extends BlockObserver {
     int knownClock = clocks.knownToAll();
     for (int i = 0; i < words; i++) {
       long access = accesses[i >> shift];
-      if (!isKnownToAll(history.reads[first + i], knownClock)) {
-        keep(history, first + i, access);
+      long before = history.reads[first + i];
+      if (AccessHistory.block(before) == number) {
+        if (AccessHistory.clock(before) > knownClock) {
+          keep(history, first + i, access);
+        }
+      } else if (!isPast(before)) {
+        // Another block's is seldom ordered: to find out would cost more than all the rest.
+        history.otherReads[first + i] = before;
       }
       history.reads[first + i] = access;
     }
