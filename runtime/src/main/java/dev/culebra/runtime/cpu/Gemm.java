@@ -68,6 +68,7 @@ final class Gemm {
     boolean bRows = shape.bColumnStride() == 1;
     int status;
     try {
+      // The stride of a single row, which may be anything, must not be less than the row.
       status =
           (int)
               SGEMM.invokeExact(
@@ -78,9 +79,9 @@ final class Gemm {
                   shape.k(),
                   1f,
                   a,
-                  aRows ? shape.aRowStride() : shape.aColumnStride(),
+                  aRows ? Math.max(shape.aRowStride(), shape.k()) : shape.aColumnStride(),
                   b,
-                  bRows ? shape.bRowStride() : shape.bColumnStride(),
+                  bRows ? Math.max(shape.bRowStride(), shape.n()) : shape.bColumnStride(),
                   shape.accumulate() || shape.bias() ? 1f : 0f,
                   c,
                   shape.cRowStride());
