@@ -246,7 +246,7 @@ final class QuickstartCommand implements Callable<Integer> {
         TokenGenerator tokens =
             new TokenGenerator(weights, SAMPLE_PROMPTS.size(), LENGTH, DType.F32)) {
       SamplingOptions options =
-          new SamplingOptions(0.7f, 0, 0.95f, 0, 1, SEED, SAMPLE_TOKENS, List.of("\n"));
+          new SamplingOptions(0.4f, 0, 0.9f, 0, 1, SEED, SAMPLE_TOKENS, List.of("\n"));
       var texts =
           new TextGenerator(tokens, directory.tokenizer())
               .generate(SAMPLE_PROMPTS, options, (sequence, text) -> true);
