@@ -64,6 +64,16 @@ abstract class MemoryOperation extends Operation {
     shift = Integer.numberOfTrailingZeros(bytes);
   }
 
+  /** Whether an address, as {@link Warp#addresses} has it, is one of shared memory. */
+  final boolean isShared(long address) {
+    return space == Space.SHARED || space == Space.GENERIC && Windows.isShared(address);
+  }
+
+  /** An address of shared memory, from its start. */
+  final int sharedAddress(long address) {
+    return (int) (space == Space.SHARED ? address : address - Windows.SHARED);
+  }
+
   /** How it is ordered with others' accesses. */
   MemoryOrder order() {
     return MemoryOrder.WEAK;

@@ -1,11 +1,6 @@
 package dev.culebra.emulator.exec;
 
-import dev.culebra.emulator.check.Checker;
-import dev.culebra.emulator.memory.Allocation;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Finds accesses of the same bytes by two threads, one of them a write, that no barrier, atomic or
@@ -14,37 +9,20 @@ import java.util.Map;
  * a write of what is there already. An asynchronous copy counts as written by who waited for it,
  * and an mbarrier as written by its initialisation alone.
  *
- * <p>More is taken for ordered than the manual's model strictly gives, where kernels that are known
- * to be right rely on it: a fence covers what its thread knows by the time of the next strong
- * write, and a barrier makes known what strong reads saw. An exchange among lanes, a shuffle or a
- * vote, does not order what these lanes do, but what one has learnt of other warps all know after
- * it: lane 0 waits for a flag and tells the others, as cooperative groups do. Who sees what a block
- * wrote with a strong store may overwrite what that block read before, fence or not: sums that look
- * back compact arrays in place so. A weak read does not race with a compare-and-swap, loops around
- * which begin so, nor with another atomic operation where its thread then tries it with one ({@link
- * Guesses}). Scopes are not looked at.
+ * <p>A weak read does not race with a compare-and-swap, loops around which begin so, nor with
+ * another atomic operation where its thread then tries it with one ({@link Guesses}). What else is
+ * taken for ordered is {@link HappensBefore}'s to say.
  *
  * <p>Of the reads of a word since its last write two are kept, of different warps where there are,
  * and in shared memory one of each warp that none of them stands for.
  */
-final class RaceDetector extends BlockObserver {
+final class RaceDetector extends HappensBefore {
   private static final int LANES = Operation.LANES;
   private static final int RECENT_PAGES = 64;
 
   private final Block block;
-  private final ThreadClocks clocks;
   private final AccessHistory shared;
-  private final Map<Long, Map<Long, int[]>> sharedReleased = new HashMap<>();
-  private final Map<NamedBarrier, int[][]> arrivals = new HashMap<>();
-  private final Map<Mbarrier, Phase> phases = new IdentityHashMap<>();
-
-  /** Of each thread, the clock up to which a proxy fence covers what it wrote. */
-  private final int[] proxied;
-
-  private GlobalHistory global;
-
-  /** Of the block among those of all launches. */
-  private long number;
+  private final RaceReports reports;
 
   /** The least that an access of this launch can be. */
   private long firstAccess;
@@ -57,119 +35,28 @@ final class RaceDetector extends BlockObserver {
   /** For accesses of all lanes: each lane's. */
   private final long[] accesses = new long[LANES];
 
-  /** What threads told through an mbarrier: in the phase that goes on, and in those before. */
-  private static final class Phase {
-    private long state;
-    private Map<Long, int[]> arriving = Map.of();
-    private Map<Long, int[]> complete = Map.of();
-
-    private void advance(long current) {
-      if (current != state) {
-        complete = ThreadClocks.union(complete, arriving);
-        arriving = Map.of();
-        state = current;
-      }
-    }
-  }
-
   RaceDetector(Block block) {
+    super(block);
     this.block = block;
-    clocks = new ThreadClocks(block.maxThreads());
     shared = new AccessHistory(block.shared.limit);
-    proxied = new int[block.maxThreads()];
+    reports = new RaceReports(block);
   }
 
   @Override
   void begin() {
-    global = block.grid().history();
+    super.begin();
     if (firstAccess != AccessHistory.firstOf(global.firstBlock())) {
       firstAccess = AccessHistory.firstOf(global.firstBlock());
       Arrays.fill(recentPages, null);
     }
-    number = global.firstBlock() + block.linearIndex();
-    clocks.begin();
     shared.clear();
-    sharedReleased.clear();
-    arrivals.clear();
-    phases.clear();
-    Arrays.fill(proxied, 0);
   }
 
-  // ---- what orders ----
-
-  @Override
-  void arrives(Warp warp, int lanes, NamedBarrier barrier, Site site, boolean waits) {
-    int[][] both = arrivals.computeIfAbsent(barrier, key -> new int[2][block.maxThreads() / LANES]);
-    both[0][warp.index] |= lanes;
-    if (waits) {
-      both[1][warp.index] |= lanes;
-    }
-  }
-
-  @Override
-  void opens(NamedBarrier barrier) {
-    int[][] both = arrivals.remove(barrier);
-    if (both == null) {
-      return;
-    }
-    boolean all = true;
-    for (Warp warp : block.warps()) {
-      if (both[0][warp.index] != 0 || barrier.expected == 0) {
-        // Threads that have ended count as having come with their warp.
-        both[0][warp.index] |= warp.exited & warp.threads;
-        all &= (both[1][warp.index] | warp.exited) == Operation.ALL;
-      } else {
-        all = false;
-      }
-    }
-    if (all) {
-      clocks.meetAll();
-    } else {
-      clocks.meet(both[0], both[1]);
-    }
-  }
-
-  @Override
-  void clusterOpens() {
-    clocks.meetAll();
-  }
-
-  @Override
-  void warpMeets(Warp warp, int lanes) {
-    clocks.meetInWarp(warp.index * LANES, lanes);
-  }
-
-  @Override
-  void warpExchanges(Warp warp, int lanes) {
-    clocks.tellInWarp(warp.index * LANES, lanes);
-  }
-
-  @Override
-  void fences(Warp warp, int lanes, Site site) {
-    for (int left = lanes; left != 0; left &= left - 1) {
-      clocks.fence(warp.index * LANES + Integer.numberOfTrailingZeros(left), number);
-    }
-  }
-
-  @Override
-  void fencesProxy(Warp warp, int lanes) {
-    for (int left = lanes; left != 0; left &= left - 1) {
-      clocks.copyKnown(warp.index * LANES + Integer.numberOfTrailingZeros(left), proxied);
-    }
-  }
-
-  private Phase phase(Mbarrier barrier) {
-    Phase phase = phases.computeIfAbsent(barrier, key -> new Phase());
-    phase.advance(barrier.phase());
-    return phase;
-  }
-
-  /** As if the copy's own thread had written, and told of it by the barrier. */
+  /** As if the copy's own thread had written. */
   @Override
   void carries(AsyncCopy copy, Mbarrier barrier) {
-    Phase phase = phase(barrier);
     lands(copy, copy.thread);
-    phase.arriving = ThreadClocks.union(phase.arriving, clocks.releasedAlone(copy.thread, number));
+    super.carries(copy, barrier);
   }
 
   /** As if the thread that has waited had written. */
@@ -193,47 +80,6 @@ final class RaceDetector extends BlockObserver {
   }
 
   @Override
-  void arrives(Warp warp, int lane, Mbarrier barrier) {
-    Phase phase = phase(barrier);
-    Map<Long, int[]> told = clocks.released(warp.index * LANES + lane, number, true, false);
-    phase.arriving = ThreadClocks.union(phase.arriving, told);
-  }
-
-  @Override
-  void observes(Warp warp, int lane, Mbarrier barrier) {
-    Phase phase = phase(barrier);
-    clocks.observe(warp.index * LANES + lane, number, phase.complete, true);
-  }
-
-  /** A strong write tells what its thread knows. */
-  private void release(int thread, long address, boolean inShared, MemoryOperation operation) {
-    boolean reads = !inShared && operation.kind == MemoryOperation.Kind.STORE;
-    Map<Long, int[]> told = clocks.released(thread, number, operation.order().releases(), reads);
-    if (told != null && inShared) {
-      sharedReleased.merge(address, told, ThreadClocks::union);
-    } else if (told != null) {
-      global.release(address, told);
-    }
-  }
-
-  @Override
-  void saw(Warp warp, MemoryOperation operation, int lanes) {
-    for (int left = lanes; left != 0; left &= left - 1) {
-      int lane = Integer.numberOfTrailingZeros(left);
-      long address = warp.addresses[lane];
-      Map<Long, int[]> told =
-          isShared(operation, address)
-              ? sharedReleased.get((long) sharedAddress(operation, address))
-              : global.at(address);
-      if (told != null) {
-        clocks.observe(warp.index * LANES + lane, number, told, operation.order().acquires());
-      }
-    }
-  }
-
-  // ---- what races ----
-
-  @Override
   void access(Warp warp, MemoryOperation operation, int lanes) {
     if (operation.space == Space.LOCAL) {
       return;
@@ -250,10 +96,10 @@ final class RaceDetector extends BlockObserver {
     while (left != 0) {
       int lane = Integer.numberOfTrailingZeros(left);
       long address = warp.addresses[lane];
-      if (isShared(operation, address)) {
+      if (operation.isShared(address)) {
         left &= left - 1;
-        int at = sharedAddress(operation, address);
-        look(warp, operation, lane, shared, at, operation.bytes, true);
+        int at = operation.sharedAddress(address);
+        look(warp, operation, lane, shared, at, operation.bytes);
       } else if (operation.space == Space.GENERIC
           && (Windows.isLocal(address) || Windows.isParam(address))) {
         left &= left - 1;
@@ -268,15 +114,15 @@ final class RaceDetector extends BlockObserver {
         block
             .grid()
             .guesses()
-            .tries(guess(warp, operation, lane, number, warp.index * LANES + lane));
+            .tries(RaceReports.guess(warp, operation, lane, number, warp.index * LANES + lane));
       }
     }
     if (operation.order().strong() && writes(operation)) {
       for (int rest = lanes; rest != 0; rest &= rest - 1) {
         int lane = Integer.numberOfTrailingZeros(rest);
         long address = warp.addresses[lane];
-        boolean inShared = isShared(operation, address);
-        long place = inShared ? sharedAddress(operation, address) : address;
+        boolean inShared = operation.isShared(address);
+        long place = inShared ? operation.sharedAddress(address) : address;
         release(warp.index * LANES + lane, place, inShared, operation);
       }
     }
@@ -295,7 +141,7 @@ final class RaceDetector extends BlockObserver {
       long access = AccessHistory.access(number, thread + lane, clocks.clock(thread + lane), false);
       long write = writes[i];
       if (!isKnownToAll(write, known) && races(write, access, false) && !swaps(shared.writers[i])) {
-        report(warp, operation, lane, write, shared.writers[i], "wrote");
+        reports.race(warp, operation, lane, write, shared.writers[i], "wrote");
       }
       keep(shared, i, access);
       reads[i] = access;
@@ -432,34 +278,25 @@ final class RaceDetector extends BlockObserver {
       while (left != 0) {
         int lane = Integer.numberOfTrailingZeros(left);
         long address = warp.addresses[lane];
-        if (address / GlobalHistory.PAGE != page || isShared(operation, address)) {
+        if (address / GlobalHistory.PAGE != page || operation.isShared(address)) {
           break;
         }
         left &= left - 1;
         int at = (int) (address % GlobalHistory.PAGE);
-        look(warp, operation, lane, history, at, operation.bytes, false);
+        look(warp, operation, lane, history, at, operation.bytes);
       }
     }
     return left;
   }
 
-  private static boolean isShared(MemoryOperation operation, long address) {
-    return operation.space == Space.SHARED
-        || operation.space == Space.GENERIC && Windows.isShared(address);
-  }
-
-  private static int sharedAddress(MemoryOperation operation, long address) {
-    return (int) (operation.space == Space.SHARED ? address : address - Windows.SHARED);
-  }
-
   @Override
   void stretch(Warp warp, MemoryOperation operation, int lane, long address, long bytes) {
-    if (isShared(operation, address)) {
-      int at = sharedAddress(operation, address);
+    if (operation.isShared(address)) {
+      int at = operation.sharedAddress(address);
       if (operation.kind == MemoryOperation.Kind.ASYNC_READ) {
         lookForProxyFence(warp, operation, lane, at, (int) bytes);
       }
-      look(warp, operation, lane, shared, at, (int) bytes, true);
+      look(warp, operation, lane, shared, at, (int) bytes);
       return;
     }
     for (long at = address; at < address + bytes; ) {
@@ -467,20 +304,14 @@ final class RaceDetector extends BlockObserver {
       int part = (int) Math.min(address + bytes - at, GlobalHistory.PAGE - offset);
       AccessHistory history = page(at / GlobalHistory.PAGE);
       synchronized (history) {
-        look(warp, operation, lane, history, offset, part, false);
+        look(warp, operation, lane, history, offset, part);
       }
       at += part;
     }
   }
 
   private void look(
-      Warp warp,
-      MemoryOperation operation,
-      int lane,
-      AccessHistory history,
-      int at,
-      int bytes,
-      boolean inShared) {
+      Warp warp, MemoryOperation operation, int lane, AccessHistory history, int at, int bytes) {
     int thread = warp.index * LANES + lane;
     boolean strong = operation.order().strong();
     long access = AccessHistory.access(number, thread, clocks.clock(thread), strong);
@@ -514,38 +345,18 @@ final class RaceDetector extends BlockObserver {
       long write = shared.writes[i];
       if (write != 0
           && shared.writers[i].kind != MemoryOperation.Kind.ASYNC_WRITE
-          && AccessHistory.clock(write) > proxied[AccessHistory.thread(write)]) {
-        block.report(
-            Checker.ASYNC_COPY,
-            operation.site,
-            warp,
-            lane,
-            operation.kind
-                + " of shared memory at 0x"
-                + Integer.toHexString(i << shift)
-                + ", which thread "
-                + block.grid().thread(AccessHistory.thread(write))
-                + " wrote ("
-                + place(shared.writers[i])
-                + "): no fence.proxy.async makes that known to asynchronous copies");
+          && AccessHistory.clock(write) > proxied(AccessHistory.thread(write))) {
+        reports.missingProxyFence(warp, operation, lane, i << shift, write, shared.writers[i]);
         return;
       }
     }
-  }
-
-  private static String place(MemoryOperation operation) {
-    return operation.site.instruction().spelling()
-        + " at "
-        + operation.site.module()
-        + ":"
-        + operation.site.instruction().position();
   }
 
   private void read(
       Warp warp, MemoryOperation operation, int lane, AccessHistory history, int i, long access) {
     long write = history.writes[i];
     if (races(write, access, false) && !swaps(history.writers[i])) {
-      report(warp, operation, lane, write, history.writers[i], "wrote");
+      reports.race(warp, operation, lane, write, history.writers[i], "wrote");
     }
     keep(history, i, access);
     history.reads[i] = access;
@@ -563,18 +374,18 @@ final class RaceDetector extends BlockObserver {
             && history.writers[i] == operation
             && history.values[i] == value;
     if (races(write, access, false) && !alike && !operation.leavesAsIs(warp, lane)) {
-      report(warp, operation, lane, write, history.writers[i], "wrote");
+      reports.race(warp, operation, lane, write, history.writers[i], "wrote");
     }
     if (swaps(operation)) {
       // What was read before is what it compares with.
     } else if (races(history.reads[i], access, true)) {
-      report(warp, operation, lane, history.reads[i], history.readers[i], "read");
+      reports.race(warp, operation, lane, history.reads[i], history.readers[i], "read");
     } else if (races(history.otherReads[i], access, true)) {
-      report(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
+      reports.race(warp, operation, lane, history.otherReads[i], history.readers[i], "read");
     } else if (history.keptReads(i) != null) {
       for (long read : history.keptReads(i)) {
         if (races(read, access, true)) {
-          report(warp, operation, lane, read, history.readers[i], "read");
+          reports.race(warp, operation, lane, read, history.readers[i], "read");
           break;
         }
       }
@@ -629,93 +440,5 @@ final class RaceDetector extends BlockObserver {
       return false;
     }
     return !isOrdered(earlier, now, read);
-  }
-
-  /**
-   * Whether the thread of an access knows of an earlier one.
-   *
-   * @param read whether that was a read, which it may know of without a fence
-   */
-  private boolean isOrdered(long earlier, long now, boolean read) {
-    int clock = AccessHistory.clock(earlier);
-    if (clock == AccessHistory.LAST_CLOCK) {
-      return true;
-    }
-    int thread = AccessHistory.thread(now);
-    int other = AccessHistory.thread(earlier);
-    long otherBlock = AccessHistory.block(earlier);
-    return otherBlock == number
-        ? clocks.knows(thread, other, clock)
-        : clocks.knowsForeign(thread, otherBlock, other, clock)
-            || read && clocks.knowsForeign(thread, ThreadClocks.reads(otherBlock), other, clock);
-  }
-
-  private void report(
-      Warp warp, MemoryOperation operation, int lane, long other, MemoryOperation by, String did) {
-    String message = describe(warp, operation, lane, other, by, did);
-    Guesses.Read guess = null;
-    if (isGuess(operation, by)) {
-      guess = guess(warp, operation, lane, number, warp.index * LANES + lane);
-    } else if (did.equals("read") && isGuess(by, operation)) {
-      guess = guess(warp, operation, lane, AccessHistory.block(other), AccessHistory.thread(other));
-    }
-    if (guess == null) {
-      block.report(Checker.RACE, operation.site, warp, lane, message);
-    } else {
-      block
-          .grid()
-          .guesses()
-          .add(
-              guess,
-              block.finding(Checker.RACE, operation.site, warp, lane, message),
-              operation.site);
-    }
-  }
-
-  /** Whether one reads, weakly, what the other changes atomically. */
-  private static boolean isGuess(MemoryOperation read, MemoryOperation change) {
-    return read.kind == MemoryOperation.Kind.LOAD
-        && !read.order().strong()
-        && change.kind == MemoryOperation.Kind.ATOMIC;
-  }
-
-  /** A thread's read of what a lane accesses. */
-  private static Guesses.Read guess(
-      Warp warp, MemoryOperation operation, int lane, long ofBlock, int ofThread) {
-    long address = warp.addresses[lane];
-    boolean inShared = isShared(operation, address);
-    long place = inShared ? sharedAddress(operation, address) : address;
-    return new Guesses.Read(ofBlock, ofThread, inShared, place);
-  }
-
-  private String describe(
-      Warp warp, MemoryOperation operation, int lane, long other, MemoryOperation by, String did) {
-    long address = warp.addresses[lane];
-    boolean inShared = isShared(operation, address);
-    long otherBlock = AccessHistory.block(other);
-    String place =
-        inShared
-            ? "shared memory at 0x" + Integer.toHexString(sharedAddress(operation, address))
-            : "0x" + Long.toHexString(address) + allocation(address);
-    return operation.kind
-        + " of "
-        + operation.bytes
-        + " bytes of "
-        + place
-        + ", which thread "
-        + block.grid().thread(AccessHistory.thread(other))
-        + (otherBlock == number
-            ? ""
-            : " of block " + block.grid().block(otherBlock - global.firstBlock()))
-        + " "
-        + did
-        + " ("
-        + place(by)
-        + "), and nothing orders the two";
-  }
-
-  private String allocation(long address) {
-    Allocation allocation = block.grid().memory().find(address);
-    return allocation == null ? "" : " in " + allocation;
   }
 }
