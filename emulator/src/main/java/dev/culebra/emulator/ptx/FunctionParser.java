@@ -45,11 +45,9 @@ final class FunctionParser {
     Function.LaunchBounds bounds =
         entry ? directives.ofKernel() : directives.ofFunction(!results.isEmpty());
     boolean defined = lexer.kind() == Token.LEFT_BRACE;
-    if (!defined) {
-      if (lexer.kind() != Token.SEMICOLON) {
-        throw lexer.expected((entry ? "a kernel's" : "a function's") + " body or \";\"");
-      }
-      lexer.advance();
+    // As ptxas has it, the next directive ends a function's declaration as well as a semicolon.
+    if (!defined && !lexer.takeIf(Token.SEMICOLON) && (entry || lexer.kind() != Token.DOTTED)) {
+      throw lexer.expected((entry ? "a kernel's" : "a function's") + " body or \";\"");
     }
     List<Variable> resultVariables = variables(results);
     List<Variable> parameterVariables = variables(parameters);

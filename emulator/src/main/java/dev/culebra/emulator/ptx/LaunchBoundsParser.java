@@ -2,10 +2,17 @@ package dev.culebra.emulator.ptx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads performance and cluster directives of one function (PTX ISA 11.4, 11.7, 11.8). */
 final class LaunchBoundsParser {
   private static final int DIMENSIONS = 3;
+
+  /** What may stand behind a declared function that no semicolon ends. */
+  private static final Set<String> OF_MODULE =
+      Set.of(
+          "visible extern weak common entry func global const shared file section pragma alias"
+              .split(" "));
 
   private final Lexer lexer;
   private final ConstantExpression expressions;
@@ -51,12 +58,12 @@ final class LaunchBoundsParser {
   }
 
   /**
-   * Reads what stands between a function's parameters and its body.
+   * Reads what stands between a function's parameters and its body, or the module's next directive.
    *
    * @param results whether it has any
    */
   Function.LaunchBounds ofFunction(boolean results) {
-    while (lexer.kind() == Token.DOTTED) {
+    while (lexer.kind() == Token.DOTTED && !OF_MODULE.contains(lexer.name())) {
       switch (lexer.name()) {
         case "noreturn" -> {
           if (results) {

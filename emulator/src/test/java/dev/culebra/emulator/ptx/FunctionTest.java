@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FunctionTest {
   private static Function function(String declaration) {
@@ -70,6 +71,24 @@ final class FunctionTest {
             .parameters()
             .getFirst()
             .pointer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".alias f, g;",
+        ".global .b32 x;",
+        ".visible .entry k() { ret; }",
+        ".extern .func h();",
+        ".pragma \"nounroll\";"
+      })
+  void the_next_directive_ends_a_declaration_without_a_semicolon(String next) {
+    PtxModule module =
+        PtxParser.parse(
+            "test.ptx", PtxTexts.HEAD + ".func g() { ret; }\n.visible .func f()\n" + next);
+    Function declared =
+        module.functions().stream().filter(f -> f.name().equals("f")).findFirst().orElseThrow();
+    assertNull(declared.body());
   }
 
   @Test
