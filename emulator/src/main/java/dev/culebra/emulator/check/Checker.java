@@ -29,18 +29,17 @@ public enum Checker {
   /**
    * The checkers of a list with commas between, of {@code all} or of {@code none}.
    *
-   * @throws IllegalArgumentException for a name that is none's
+   * @throws IllegalArgumentException for a name that is none's, and for all or none beside others
    */
   public static Set<Checker> parse(String list) {
-    Set<Checker> checkers = EnumSet.noneOf(Checker.class);
-    for (String name : list.split(",")) {
-      switch (name) {
-        case "all" -> checkers.addAll(EnumSet.allOf(Checker.class));
-        case "none" -> {}
-        default -> checkers.add(named(name));
-      }
-    }
-    return checkers;
+    return switch (list) {
+      case "all" -> EnumSet.allOf(Checker.class);
+      case "none" -> EnumSet.noneOf(Checker.class);
+      default ->
+          Arrays.stream(list.split(",", -1))
+              .map(Checker::named)
+              .collect(Collectors.toCollection(() -> EnumSet.noneOf(Checker.class)));
+    };
   }
 
   private static Checker named(String name) {
@@ -50,7 +49,8 @@ public enum Checker {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no checker '" + name + "'; there are all, none, " + spellings()));
+                    "no checker '%s'; there are all or none, or some of %s"
+                        .formatted(name, spellings())));
   }
 
   private static String spellings() {
