@@ -127,22 +127,32 @@ final class UndefinedValues {
         if (COMPUTING.contains(instruction.opcode())) {
           compute(frame, instruction, lanes);
         } else {
-          consume(warp, frame, operands, lanes);
+          consume(warp, frame, instruction, lanes);
         }
       }
     }
   }
 
   /** Whatever the instruction does with its sources, it is of consequence. */
-  private void consume(Warp warp, Frame frame, List<Operand> operands, int lanes) {
+  private void consume(Warp warp, Frame frame, Instruction instruction, int lanes) {
+    List<Operand> operands = instruction.operands();
     boolean results =
-        !operands.isEmpty()
+        operands.size() > 1
             && !(operands.getFirst() instanceof Operand.Address)
-            && operands.size() > 1;
+            && !onlyReads(instruction);
     useAll(warp, frame, operands.subList(results ? 1 : 0, operands.size()), lanes);
     if (results) {
       define(frame, operands.getFirst(), lanes);
     }
+  }
+
+  /** Whether its first operand, a target's index or a barrier's number, is no result. */
+  private static boolean onlyReads(Instruction instruction) {
+    return switch (instruction.opcode()) {
+      case "brx" -> true;
+      case "bar", "barrier" -> !instruction.modifiers().contains("red");
+      default -> false;
+    };
   }
 
   /** After a store: what it wrote is as undefined as it was. */

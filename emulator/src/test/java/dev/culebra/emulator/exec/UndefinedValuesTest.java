@@ -88,6 +88,10 @@ class UndefinedValuesTest {
         LOAD + "\nand.b32 %r4, %r2, 4; add.u32 %r4, %r1, %r4; ld.shared.u32 %r3, [%r4];",
         LOAD + "\nshfl.sync.bfly.b32 %r3, %r2, 0, 31, -1;",
         LOAD + "\nsetp.ne.u32 %p1, %r2, 0; vote.sync.ballot.b32 %r4, %p1, -1;",
+        LOAD + "\nand.b32 %r4, %r2, 0; bar.sync %r4, 32;",
+        LOAD
+            + "\nand.b32 %r4, %r2, 1; targets: .branchtargets $one, $two; brx.idx %r4, targets;"
+            + "\n$one: mov.u32 %r3, 1;\n$two:",
         LOAD + "\nst.local.u32 [room], %r2;");
   }
 
