@@ -116,8 +116,11 @@ final class Driver implements AutoCloseable {
     if (ended == null) {
       return List.of();
     }
-    current = null;
-    ended.close();
+    try {
+      ended.close(); // waits for its work, which may call: none of that is to make another device
+    } finally {
+      current = null;
+    }
     return ended.findings();
   }
 
